@@ -1,0 +1,2 @@
+//! Writes nothing yet.
+fn main() {}

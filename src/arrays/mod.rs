@@ -1,0 +1,1 @@
+//! Operations on n-dimensional numeric arrays.

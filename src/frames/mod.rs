@@ -1,0 +1,1 @@
+//! Columnar frames that arrive as Arrow data.

@@ -1,0 +1,1 @@
+"""Columnar frames, from any library that speaks Arrow."""

@@ -1,0 +1,1 @@
+"""Exact integers of 64 bits, and some of 128."""

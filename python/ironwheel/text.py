@@ -1,0 +1,1 @@
+"""Text rendered for terminals, notebooks and files."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from typing import Callable
 
 from ironwheel import _abi
 from ironwheel._errors import IronwheelError
@@ -26,8 +27,7 @@ def _path() -> str:
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
 
 
-def _load() -> ctypes.CDLL:
-    path = _path()
+def _load(path: str) -> ctypes.CDLL:
     try:
         lib = ctypes.CDLL(path)
     except OSError as error:
@@ -48,15 +48,15 @@ def _load() -> ctypes.CDLL:
     for name, (restype, argtypes) in _abi.FUNCTIONS.items():
         function = getattr(lib, name)
         function.restype, function.argtypes = restype, argtypes
-    lib._path = path
     return lib
 
 
-lib = _load()
+path = _path()
+lib = _load(path)
 
 
-def _last(read: ctypes._NamedFuncPointer) -> bytes:
-    size: int = read(None, 0)
+def _last(read: Callable[[ctypes.Array[ctypes.c_char] | None, int], int]) -> bytes:
+    size = read(None, 0)
     buffer = ctypes.create_string_buffer(size)
     read(buffer, size)
     return buffer.raw[:size]
@@ -87,12 +87,12 @@ def check(status: int) -> None:
 def _os_error(message: str) -> OSError:
     """The error Python's own call would have raised: right subclass, errno, strerror, filename."""
     number: int = lib.iw_last_os_error()
-    path = os.fsdecode(_last(lib.iw_last_path))
+    name = os.fsdecode(_last(lib.iw_last_path))
     if number == 0:
         return OSError(message)
     if sys.platform == "win32":
-        return OSError(None, ctypes.FormatError(number).rstrip(), path, number)
-    return OSError(number, os.strerror(number), path)
+        return OSError(None, ctypes.FormatError(number).rstrip(), name, number)
+    return OSError(number, os.strerror(number), name)
 
 
 def threads() -> int:

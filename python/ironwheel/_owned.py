@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 import weakref
 from typing import Any
 
@@ -39,12 +38,11 @@ def take_array(owned: _abi.iw_bytes, typecode: str, dtype: str) -> Any:
     block = (ctypes.c_char * owned.len).from_address(owned.data) if owned.len else (ctypes.c_char * 0)()
     # Not at exit: arrays may outlive it, and the process gives its memory back anyway.
     weakref.finalize(block, _free, owned).atexit = False
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        try:
-            import numpy
-        except ImportError:
-            return memoryview(block).cast("B").cast(typecode)
+    try:
+        import numpy
+    except ImportError:
+        view: Any = memoryview(block)
+        return view.cast("B").cast(typecode)
     return numpy.frombuffer(block, dtype=dtype)
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 import ironwheel as iw
 import pytest
 from ironwheel import _abi
-from ironwheel._lib import lib
-
-LIBRARY = lib._path
+from ironwheel._lib import path as LIBRARY
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
+        check=False,
         text=True,
         encoding="utf-8",
         env={**os.environ, **environment},

@@ -7,6 +7,25 @@
 #include <stdint.h>
 
 /*
+ ironwheel for C: how every call below works. Link with libironwheel.so or ironwheel.dll, or load it.
+
+ Status     A call returns an iw_status unless it cannot fail. IW_OK is 0. After any other status,
+            iw_last_error gives this thread's message, which starts with the parameter it is about.
+ Outputs    come after inputs and are written only on success, unless a status says otherwise.
+ Text       goes in as UTF-8 pointer and length, without a terminating NUL; NULL is right when the length
+            is 0. Paths go in the same way: on Linux the bytes the system uses, on Windows UTF-8.
+ Memory     What you pass is borrowed until the call returns, and never freed or kept. What the library
+            makes comes as an iw_bytes, freed by iw_bytes_free, or as a handle, freed by the function that
+            its type names; each takes NULL. Results are aligned for their elements.
+ Threads    Any function may be called from any thread, several at once, and after fork(). A handle may
+            move between threads but be used by one at a time unless it says otherwise. Worker threads live
+            only inside a call and never call back: a tick runs on the thread that made the call.
+ Panics     A bug in the library becomes IW_PANIC; it never unwinds into C and never ends the process.
+ Sizes      are size_t and count elements unless they say bytes; booleans cross as int32_t, 0 or 1.
+ ABI        IW_ABI_VERSION rises when a declaration changes its meaning; additions keep it.
+ */
+
+/*
  Raised whenever an existing signature, struct or meaning changes. Additions keep it.
  */
 #define IW_ABI_VERSION 1

@@ -35,14 +35,14 @@ def take_array(owned: _abi.iw_bytes, typecode: str, dtype: str) -> Any:
     when the last view of it is gone.
     """
     # The view holds the ctypes array, and the array's finalizer holds the block.
-    block = (ctypes.c_char * owned.len).from_address(owned.data) if owned.len else (ctypes.c_char * 0)()
+    block: Any = (ctypes.c_char * owned.len).from_address(owned.data) if owned.len else (ctypes.c_char * 0)()
     # Not at exit: arrays may outlive it, and the process gives its memory back anyway.
     weakref.finalize(block, _free, owned).atexit = False
     try:
         import numpy
     except ImportError:
-        view: Any = memoryview(block)
-        return view.cast("B").cast(typecode)
+        view: Any = memoryview(block).cast("B")  # a memoryview reads native formats only
+        return view.cast(typecode)
     return numpy.frombuffer(block, dtype=dtype)
 
 

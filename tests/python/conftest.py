@@ -1,0 +1,33 @@
+"""What every test relies on: that the ironwheel under test is the one that was meant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import ironwheel
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_report_header() -> str:
+    """Name the package and the library that are being tested."""
+    from ironwheel._lib import path
+
+    return f"ironwheel {ironwheel.__version__}: {Path(ironwheel.__file__).parent}, library {path}"
+
+
+def pytest_sessionstart() -> None:
+    """Refuse to pass on the source tree's files where the installed wheel was to be tested."""
+    if os.environ.get("IRONWHEEL_TEST_INSTALLED"):
+        package = Path(ironwheel.__file__).resolve()
+        if Path(sys.prefix).resolve() not in package.parents:
+            raise pytest.UsageError(f"the installed ironwheel was to be tested, and this is {package}")
+
+
+@pytest.fixture
+def root() -> Path:
+    """Folder of the source tree these tests belong to."""
+    return ROOT

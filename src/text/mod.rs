@@ -1,1 +1,4 @@
 //! Text rendered for terminals, notebooks and files.
+
+pub mod figlet;
+pub mod figlet_font;

@@ -96,6 +96,11 @@
 #define IW_F64 12
 
 /*
+ What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
+ */
+typedef int32_t iw_status;
+
+/*
  A block of memory made by the library and owned by whoever received it.
 
  Read `len` bytes at `data` (aligned for the elements the call documents), then pass the struct to
@@ -115,11 +120,6 @@ typedef struct {
    */
   void *owner;
 } iw_bytes;
-
-/*
- What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
- */
-typedef int32_t iw_status;
 
 /*
  The call did what it says.
@@ -216,6 +216,18 @@ int32_t iw_last_os_error(void);
  `buf` points to `cap` writable bytes, or is NULL.
  */
 size_t iw_last_path(uint8_t *buf, size_t cap);
+
+/*
+ Instruction sets of this processor that the library, or what it is built on, uses where present.
+
+ @param out receives UTF-8 text, the names apart by one space; empty on a baseline processor. Free it
+            with `iw_bytes_free`
+ @return IW_OK; IW_INVALID when `out` is NULL
+
+ # Safety
+ `out` is NULL or writable.
+ */
+iw_status iw_cpu_features(iw_bytes *out);
 
 /*
  Frees a block the library handed over, and clears the struct, so that a second call is harmless.

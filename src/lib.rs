@@ -5,6 +5,7 @@
 //! nothing. docs/architecture.md draws the whole house.
 
 pub mod arrays;
+pub mod cpu;
 pub mod error;
 pub mod exec;
 pub mod ffi;

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x9fcb9523e6fd9710
+FINGERPRINT = 0x2f77df34f583bb7c
 
 IW_ABI_VERSION = 1
 IW_MAX_NDIM = 64
@@ -29,6 +29,7 @@ IW_MEMORY = 6
 IW_CANCELLED = 7
 IW_PANIC = 255
 
+iw_status = c.c_int32
 class iw_bytes(c.Structure):
     pass
 iw_bytes._fields_ = [
@@ -36,7 +37,6 @@ iw_bytes._fields_ = [
     ("len", c.c_size_t),
     ("owner", c.c_void_p),
 ]
-iw_status = c.c_int32
 
 # name: (restype, argtypes). An undeclared function would pass every int as a 32-bit C int.
 FUNCTIONS = {
@@ -46,6 +46,7 @@ FUNCTIONS = {
     "iw_last_error": (c.c_size_t, (c.c_void_p, c.c_size_t)),
     "iw_last_os_error": (c.c_int32, ()),
     "iw_last_path": (c.c_size_t, (c.c_void_p, c.c_size_t)),
+    "iw_cpu_features": (iw_status, (c.POINTER(iw_bytes),)),
     "iw_bytes_free": (None, (c.POINTER(iw_bytes),)),
     "multiply": (c.c_int, (c.c_int, c.c_int)),
     "write_line": (c.c_int, (c.c_char_p,)),

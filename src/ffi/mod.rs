@@ -5,6 +5,7 @@
 
 mod arrays;
 mod arrow;
+mod cpu;
 mod files;
 mod frames;
 mod ints;
@@ -18,6 +19,7 @@ mod view;
 
 pub use arrays::*;
 pub use arrow::*;
+pub use cpu::*;
 pub use files::*;
 pub use frames::*;
 pub use ints::*;

@@ -26,6 +26,57 @@
  */
 
 /*
+ The Arrow C data and stream interfaces, as https://arrow.apache.org/docs/format/CDataInterface.html gives
+ them and under the guards it gives them, so that this header goes together with any other copy.
+ */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+  const char *format;
+  const char *name;
+  const char *metadata;
+  int64_t flags;
+  int64_t n_children;
+  struct ArrowSchema **children;
+  struct ArrowSchema *dictionary;
+  void (*release)(struct ArrowSchema *schema);
+  void *private_data;
+};
+
+struct ArrowArray {
+  int64_t length;
+  int64_t null_count;
+  int64_t offset;
+  int64_t n_buffers;
+  int64_t n_children;
+  const void **buffers;
+  struct ArrowArray **children;
+  struct ArrowArray *dictionary;
+  void (*release)(struct ArrowArray *array);
+  void *private_data;
+};
+
+#endif
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+  int (*get_schema)(struct ArrowArrayStream *stream, struct ArrowSchema *out);
+  int (*get_next)(struct ArrowArrayStream *stream, struct ArrowArray *out);
+  const char *(*get_last_error)(struct ArrowArrayStream *stream);
+  void (*release)(struct ArrowArrayStream *stream);
+  void *private_data;
+};
+
+#endif
+
+/*
  Raised whenever an existing signature, struct or meaning changes. Additions keep it.
  */
 #define IW_ABI_VERSION 1
@@ -120,6 +171,25 @@ typedef struct {
    */
   void *owner;
 } iw_bytes;
+
+/*
+ Reads the pointer a capsule holds; Python's `PyCapsule_GetPointer` is one.
+ */
+typedef void *(*iw_capsule_pointer)(void *capsule, const char *name);
+
+/*
+ What `PyCapsule_New` takes beside the pointer. Both are valid as long as the process runs.
+ */
+typedef struct {
+  /*
+   "arrow_array_stream", NUL-terminated.
+   */
+  const char *name;
+  /*
+   Releases the stream, if nobody has taken it out, and frees its struct.
+   */
+  void (*destructor)(void *capsule);
+} iw_capsule;
 
 /*
  The call did what it says.
@@ -228,6 +298,59 @@ size_t iw_last_path(uint8_t *buf, size_t cap);
  `out` is NULL or writable.
  */
 iw_status iw_cpu_features(iw_bytes *out);
+
+/*
+ Makes an empty stream struct in the library's memory, for a call to fill.
+
+ @return the struct, to be freed by `iw_arrow_stream_free` or by a capsule's destructor
+ */
+struct ArrowArrayStream *iw_arrow_stream_new(void);
+
+/*
+ Releases the stream, unless it is released or was moved out, and frees its struct.
+
+ Does nothing when `stream` is NULL. Leaves the last error alone.
+
+ @param stream from `iw_arrow_stream_new`
+
+ # Safety
+ `stream` is NULL or came from `iw_arrow_stream_new` and has not been freed.
+ */
+void iw_arrow_stream_free(struct ArrowArrayStream *stream);
+
+/*
+ Turns one array and its schema into a stream of one batch, without a copy.
+
+ A struct array becomes a batch of its children, any other array a batch of one column. Both structs are
+ moved out: they are left released whatever the status.
+
+ @param schema the array's type
+ @param array  the array
+ @param out    receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for a released or malformed struct; IW_TYPE for an unknown type
+
+ # Safety
+ `schema` and `array` are NULL or point to structs of a producer that keeps the Arrow C data interface. `out`
+ is NULL or writable.
+ */
+iw_status iw_arrow_stream_from_array(struct ArrowSchema *schema,
+                                     struct ArrowArray *array,
+                                     struct ArrowArrayStream *out);
+
+/*
+ Says how to wrap a stream of `iw_arrow_stream_new` in a Python capsule.
+
+ The destructor may run at any time later and on any thread that holds the interpreter; it calls
+ `get_pointer` and no other function of Python's.
+
+ @param get_pointer the interpreter's `PyCapsule_GetPointer`
+ @param out         receives the capsule's name and destructor
+ @return IW_OK; IW_INVALID when either is NULL
+
+ # Safety
+ `get_pointer` is that function. `out` is NULL or writable.
+ */
+iw_status iw_arrow_stream_capsule(iw_capsule_pointer get_pointer, iw_capsule *out);
 
 /*
  Frees a block the library handed over, and clears the struct, so that a second call is harmless.

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x2f77df34f583bb7c
+FINGERPRINT = 0xd3b2ed573f1ced09
 
 IW_ABI_VERSION = 1
 IW_MAX_NDIM = 64
@@ -29,6 +29,42 @@ IW_MEMORY = 6
 IW_CANCELLED = 7
 IW_PANIC = 255
 
+class ArrowSchema(c.Structure):
+    pass
+ArrowSchema._fields_ = [
+    ("format", c.c_char_p),
+    ("name", c.c_char_p),
+    ("metadata", c.c_char_p),
+    ("flags", c.c_int64),
+    ("n_children", c.c_int64),
+    ("children", c.POINTER(c.POINTER(ArrowSchema))),
+    ("dictionary", c.POINTER(ArrowSchema)),
+    ("release", c.CFUNCTYPE(None, c.POINTER(ArrowSchema))),
+    ("private_data", c.c_void_p),
+]
+class ArrowArray(c.Structure):
+    pass
+ArrowArray._fields_ = [
+    ("length", c.c_int64),
+    ("null_count", c.c_int64),
+    ("offset", c.c_int64),
+    ("n_buffers", c.c_int64),
+    ("n_children", c.c_int64),
+    ("buffers", c.POINTER(c.c_void_p)),
+    ("children", c.POINTER(c.POINTER(ArrowArray))),
+    ("dictionary", c.POINTER(ArrowArray)),
+    ("release", c.CFUNCTYPE(None, c.POINTER(ArrowArray))),
+    ("private_data", c.c_void_p),
+]
+class ArrowArrayStream(c.Structure):
+    pass
+ArrowArrayStream._fields_ = [
+    ("get_schema", c.CFUNCTYPE(c.c_int, c.POINTER(ArrowArrayStream), c.POINTER(ArrowSchema))),
+    ("get_next", c.CFUNCTYPE(c.c_int, c.POINTER(ArrowArrayStream), c.POINTER(ArrowArray))),
+    ("get_last_error", c.CFUNCTYPE(c.c_char_p, c.POINTER(ArrowArrayStream))),
+    ("release", c.CFUNCTYPE(None, c.POINTER(ArrowArrayStream))),
+    ("private_data", c.c_void_p),
+]
 iw_status = c.c_int32
 class iw_bytes(c.Structure):
     pass
@@ -36,6 +72,13 @@ iw_bytes._fields_ = [
     ("data", c.c_void_p),
     ("len", c.c_size_t),
     ("owner", c.c_void_p),
+]
+iw_capsule_pointer = c.CFUNCTYPE(c.c_void_p, c.c_void_p, c.c_char_p)
+class iw_capsule(c.Structure):
+    pass
+iw_capsule._fields_ = [
+    ("name", c.c_char_p),
+    ("destructor", c.CFUNCTYPE(None, c.c_void_p)),
 ]
 
 # name: (restype, argtypes). An undeclared function would pass every int as a 32-bit C int.
@@ -47,6 +90,10 @@ FUNCTIONS = {
     "iw_last_os_error": (c.c_int32, ()),
     "iw_last_path": (c.c_size_t, (c.c_void_p, c.c_size_t)),
     "iw_cpu_features": (iw_status, (c.POINTER(iw_bytes),)),
+    "iw_arrow_stream_new": (c.POINTER(ArrowArrayStream), ()),
+    "iw_arrow_stream_free": (None, (c.POINTER(ArrowArrayStream),)),
+    "iw_arrow_stream_from_array": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(ArrowArrayStream))),
+    "iw_arrow_stream_capsule": (iw_status, (iw_capsule_pointer, c.POINTER(iw_capsule))),
     "iw_bytes_free": (None, (c.POINTER(iw_bytes),)),
     "multiply": (c.c_int, (c.c_int, c.c_int)),
     "write_line": (c.c_int, (c.c_char_p,)),

@@ -1,1 +1,413 @@
-//! The Arrow C data interface..
+//! The Arrow C data and stream interfaces: frames from other libraries come in, ours go out, no copy made.
+//!
+//! A producer's structs are checked field by field before anything follows their pointers
+//! (`arrow_check`), and their contents by the safe core once the lengths are known
+//! (`crate::frames::check`). What no check can see is whether a non-NULL pointer points to
+//! what it claims to: that much a producer is trusted with.
+
+use super::arrow_check::{self, Place};
+use super::lent;
+use crate::error::Error;
+use crate::frames::{self, check};
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, StructArray, make_array};
+use arrow_data::ArrayData;
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use core::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::CString;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
+
+// The three structs below are Arrow's, and so is their text in the header (cbindgen.toml), which carries
+// Arrow's own guards so that it can be included next to any other copy of them.
+
+/// Type of an array, as the Arrow C data interface lays it out.
+#[repr(C)]
+pub struct ArrowSchema {
+    /// Format string, NUL-terminated UTF-8.
+    pub format: *const c_char,
+    /// Field name, NUL-terminated UTF-8, or NULL.
+    pub name: *const c_char,
+    /// Key-value pairs in Arrow's binary form, or NULL.
+    pub metadata: *const c_char,
+    /// Bits: dictionary ordered, nullable, map keys sorted.
+    pub flags: i64,
+    /// Number of pointers in `children`.
+    pub n_children: i64,
+    /// Types of the children.
+    pub children: *mut *mut ArrowSchema,
+    /// Type of the dictionary's values, or NULL.
+    pub dictionary: *mut ArrowSchema,
+    /// Frees the struct's contents; NULL once released or moved.
+    pub release: Option<unsafe extern "C" fn(schema: *mut ArrowSchema)>,
+    /// The producer's own.
+    pub private_data: *mut c_void,
+}
+
+/// An array, as the Arrow C data interface lays it out.
+#[repr(C)]
+pub struct ArrowArray {
+    /// Number of elements.
+    pub length: i64,
+    /// Number of null elements, or -1 when not counted.
+    pub null_count: i64,
+    /// Elements to skip at the start of every buffer.
+    pub offset: i64,
+    /// Number of pointers in `buffers`.
+    pub n_buffers: i64,
+    /// Number of pointers in `children`.
+    pub n_children: i64,
+    /// Memory of the array, in the order of the type's layout.
+    pub buffers: *mut *const c_void,
+    /// Child arrays.
+    pub children: *mut *mut ArrowArray,
+    /// Dictionary values, or NULL.
+    pub dictionary: *mut ArrowArray,
+    /// Frees the struct's contents; NULL once released or moved.
+    pub release: Option<unsafe extern "C" fn(array: *mut ArrowArray)>,
+    /// The producer's own.
+    pub private_data: *mut c_void,
+}
+
+/// A stream of arrays, as the Arrow C stream interface lays it out.
+#[repr(C)]
+pub struct ArrowArrayStream {
+    /// Writes the type of every array of the stream; 0 or an `errno` value.
+    pub get_schema:
+        Option<unsafe extern "C" fn(stream: *mut ArrowArrayStream, out: *mut ArrowSchema) -> c_int>,
+    /// Writes the next array, a released one at the end; 0 or an `errno` value.
+    pub get_next: Option<unsafe extern "C" fn(stream: *mut ArrowArrayStream, out: *mut ArrowArray) -> c_int>,
+    /// Text about the latest error, valid until the next call, or NULL.
+    pub get_last_error: Option<unsafe extern "C" fn(stream: *mut ArrowArrayStream) -> *const c_char>,
+    /// Frees the struct's contents; NULL once released or moved.
+    pub release: Option<unsafe extern "C" fn(stream: *mut ArrowArrayStream)>,
+    /// The producer's own.
+    pub private_data: *mut c_void,
+}
+
+// The same layouts seen by arrow-rs, so that pointers to one may be read as the other.
+const _: () = assert!(size_of::<ArrowSchema>() == size_of::<FFI_ArrowSchema>());
+const _: () = assert!(size_of::<ArrowArray>() == size_of::<FFI_ArrowArray>());
+
+impl ArrowArrayStream {
+    /// A stream that has been released, which is how an empty slot looks.
+    pub(super) const RELEASED: Self = Self {
+        get_schema: None,
+        get_next: None,
+        get_last_error: None,
+        release: None,
+        private_data: ptr::null_mut(),
+    };
+}
+
+/// Takes over a producer's stream and reads its schema.
+///
+/// The struct is moved out: `*stream` is left released whatever the result, and the producer's release runs
+/// exactly once, when the reader is dropped. Batches come out checked; a stream of anything but structs (a
+/// Series, a chunked array) comes out as batches of one column. Errors start with `name`.
+///
+/// # Safety
+/// `stream` is NULL or points to a stream of a producer that keeps the Arrow C stream interface.
+pub(super) unsafe fn import_stream(
+    stream: *mut ArrowArrayStream,
+    name: &str,
+) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
+    // SAFETY: the caller promises a struct to read and write.
+    let slot = unsafe { lent::out(stream, name) }?;
+    // SAFETY: the caller promises an initialised struct; what is read here is replaced at once.
+    let mut moved = Moved(std::mem::replace(unsafe { slot.assume_init_mut() }, ArrowArrayStream::RELEASED));
+    if moved.0.release.is_none() {
+        return Err(Error::Invalid(format!("{name} is a released Arrow stream; a stream can be read once")));
+    }
+    let (Some(get_schema), Some(get_next)) = (moved.0.get_schema, moved.0.get_next) else {
+        return Err(Error::Invalid(format!("{name} is an Arrow stream without get_schema or get_next")));
+    };
+    let mut schema = FFI_ArrowSchema::empty();
+    // SAFETY: the producer's own function, on its own struct, with an empty slot of the agreed layout.
+    let answer = unsafe { get_schema(&mut moved.0, (&raw mut schema).cast()) };
+    if answer != 0 {
+        return Err(moved.failure(answer, "get_schema", name));
+    }
+    let root = arrow_check::field(&schema, &Place::root(name))?;
+    let (schema, single) = table_schema(root);
+    Ok(Box::new(Imported { stream: moved, get_next, schema, single, name: name.to_owned(), ended: false }))
+}
+
+/// Takes over one array and its schema, as a reader of one batch.
+///
+/// Both structs are moved out: they are left released whatever the result. A struct array is a batch of its
+/// children, any other array a batch of one column.
+///
+/// # Safety
+/// Each of `schema` and `array` is NULL or points to a struct of a producer that keeps the Arrow C data
+/// interface.
+pub(super) unsafe fn import_array(
+    schema: *mut ArrowSchema,
+    array: *mut ArrowArray,
+    name: &str,
+) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
+    // SAFETY: the caller promises structs to read and write.
+    let (schema, array) = unsafe { (lent::out(schema, name)?, lent::out(array, name)?) };
+    // SAFETY: the caller promises initialised structs; from_raw leaves released ones behind.
+    let (schema, array) = unsafe {
+        let schema = FFI_ArrowSchema::from_raw(schema.as_mut_ptr().cast());
+        (schema, FFI_ArrowArray::from_raw(array.as_mut_ptr().cast()))
+    };
+    let place = Place::root(name);
+    let (schema, single) = table_schema(arrow_check::field(&schema, &place)?);
+    let batch = batch(array, &schema, single, &place)?;
+    Ok(Box::new(arrow_array::RecordBatchIterator::new([Ok(batch)], schema)))
+}
+
+/// The schema of the batches a root field becomes, and whether they hold the field as their only column.
+fn table_schema(root: Field) -> (SchemaRef, bool) {
+    match root.data_type() {
+        DataType::Struct(fields) => {
+            let schema = Schema::new(fields.clone()).with_metadata(root.metadata().clone());
+            (Arc::new(schema), false)
+        }
+        _ => (Arc::new(Schema::new(vec![root])), true),
+    }
+}
+
+/// A stream struct that is ours to release.
+struct Moved(ArrowArrayStream);
+
+// SAFETY: the interface lets a stream be used from any thread, one at a time; `Moved` is neither Sync nor Clone.
+unsafe impl Send for Moved {}
+
+impl Moved {
+    /// What the producer says about the error it has just returned.
+    fn failure(&mut self, answer: c_int, call: &str, name: &str) -> Error {
+        let text = match self.0.get_last_error {
+            // SAFETY: the producer's own function, on its own struct, after an error.
+            Some(get_last_error) => unsafe { get_last_error(&mut self.0) },
+            None => ptr::null(),
+        };
+        let text = if text.is_null() {
+            format!("error {answer}")
+        } else {
+            // SAFETY: the interface promises NUL-terminated text, valid until the next call on the stream.
+            unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+        };
+        let message = format!("{name}: the producer's {call} failed: {text}");
+        if answer == libc::ENOMEM { Error::Memory(message) } else { Error::Invalid(message) }
+    }
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.release {
+            // SAFETY: moved out of the producer's struct and not released yet. It may unwind nowhere: it is C.
+            unsafe { release(&mut self.0) };
+        }
+    }
+}
+
+/// A producer's stream as a reader of checked batches.
+struct Imported {
+    stream: Moved,
+    get_next: unsafe extern "C" fn(*mut ArrowArrayStream, *mut ArrowArray) -> c_int,
+    schema: SchemaRef,
+    single: bool,
+    name: String,
+    ended: bool,
+}
+
+impl Imported {
+    fn read(&mut self) -> Result<Option<RecordBatch>, Error> {
+        let mut array = FFI_ArrowArray::empty();
+        // SAFETY: the producer's own function, on its own struct, with an empty slot of the agreed layout.
+        let answer = unsafe { (self.get_next)(&mut self.stream.0, (&raw mut array).cast()) };
+        if answer != 0 {
+            return Err(self.stream.failure(answer, "get_next", &self.name));
+        }
+        if array.is_released() {
+            return Ok(None);
+        }
+        batch(array, &self.schema, self.single, &Place::root(&self.name)).map(Some)
+    }
+}
+
+impl Iterator for Imported {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None; // a producer may do anything when asked again
+        }
+        let read = self.read();
+        self.ended = !matches!(read, Ok(Some(_)));
+        read.map_err(frames::carry).transpose()
+    }
+}
+
+impl RecordBatchReader for Imported {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+/// Checks one array of a stream and makes it a batch, zero-copy.
+fn batch(
+    array: FFI_ArrowArray,
+    schema: &SchemaRef,
+    single: bool,
+    place: &Place<'_>,
+) -> Result<RecordBatch, Error> {
+    let data_type = match single {
+        true => schema.field(0).data_type().clone(),
+        false => DataType::Struct(schema.fields().clone()),
+    };
+    // SAFETY: FFI_ArrowArray has the layout of ArrowArray, asserted above.
+    let raw = unsafe { &*(&raw const array).cast::<ArrowArray>() };
+    let rows = arrow_check::array(raw, &data_type, place)?;
+    if rows == 0 {
+        // Producers disagree about the buffers of empty arrays, and nothing in them is worth reading.
+        return Ok(RecordBatch::new_empty(schema.clone()));
+    }
+    // SAFETY: counts, lengths and pointers were checked against the type just now.
+    let data = unsafe { arrow_array::ffi::from_ffi_and_data_type(array, data_type) }
+        .map_err(|error| Error::Invalid(format!("{}: {error}", place.root_name())))?;
+    if single {
+        check::contents(&data, place.root_name(), schema.field(0).name())?;
+        return assemble(schema, vec![make_array(data)], rows, place);
+    }
+    if data.null_count() > 0 {
+        return Err(Error::Invalid(format!(
+            "{} holds {} null rows, which a table cannot",
+            place.root_name(),
+            data.null_count()
+        )));
+    }
+    let columns = rows_of(&data);
+    for (column, field) in columns.iter().zip(schema.fields()) {
+        check::contents(column, place.root_name(), field.name())?;
+    }
+    assemble(schema, columns.into_iter().map(make_array).collect(), rows, place)
+}
+
+/// The children of a struct, cut to its own rows, so that only those are checked and read.
+fn rows_of(data: &ArrayData) -> Vec<ArrayData> {
+    data.child_data().iter().map(|child| child.slice(data.offset(), data.len())).collect()
+}
+
+fn assemble(
+    schema: &SchemaRef,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+    place: &Place<'_>,
+) -> Result<RecordBatch, Error> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+        .map_err(|error| Error::Invalid(format!("{}: {error}", place.root_name())))
+}
+
+/// Hands `reader` over as a stream whose every function is native: no Python runs when it is read or released.
+///
+/// Writes `*out`, whose former content is not looked at.
+///
+/// # Safety
+/// `out` is NULL or points to room for one struct.
+pub(super) unsafe fn export_stream(
+    reader: Box<dyn RecordBatchReader + Send>,
+    out: *mut ArrowArrayStream,
+    name: &str,
+) -> Result<(), Error> {
+    // SAFETY: the caller's promise is the same.
+    let slot = unsafe { lent::out(out, name) }?;
+    let exported = Box::new(Exported { reader, last_error: None });
+    slot.write(ArrowArrayStream {
+        get_schema: Some(exported_schema),
+        get_next: Some(exported_next),
+        get_last_error: Some(exported_error),
+        release: Some(exported_release),
+        private_data: Box::into_raw(exported).cast(),
+    });
+    Ok(())
+}
+
+/// Hands a schema over, as a struct type.
+///
+/// # Safety
+/// `out` is NULL or points to room for one struct.
+pub(super) unsafe fn export_schema(schema: &Schema, out: *mut ArrowSchema, name: &str) -> Result<(), Error> {
+    // SAFETY: the caller's promise, and the layouts agree as asserted above.
+    let slot: &mut MaybeUninit<FFI_ArrowSchema> = unsafe { lent::out(out.cast(), name) }?;
+    let schema = FFI_ArrowSchema::try_from(schema).map_err(frames::uncarry)?;
+    slot.write(schema);
+    Ok(())
+}
+
+struct Exported {
+    reader: Box<dyn RecordBatchReader + Send>,
+    last_error: Option<CString>,
+}
+
+impl Exported {
+    /// Runs `body` and turns an error or a panic into an `errno` value and a text for `get_last_error`.
+    fn answer(&mut self, body: impl FnOnce(&mut Self) -> Result<(), ArrowError>) -> c_int {
+        // AssertUnwindSafe: a reader that panicked is only ever asked for its error text again.
+        let (code, text) = match catch_unwind(AssertUnwindSafe(|| body(self))) {
+            Ok(Ok(())) => return 0,
+            Ok(Err(error)) => match frames::uncarry(error) {
+                error @ Error::Memory(_) => (libc::ENOMEM, error.to_string()),
+                error @ Error::Io { .. } => (libc::EIO, error.to_string()),
+                error => (libc::EINVAL, error.to_string()),
+            },
+            Err(_) => (libc::EIO, "internal error: the reader panicked".to_owned()),
+        };
+        self.last_error = CString::new(text.replace('\0', "\\0")).ok();
+        code
+    }
+}
+
+/// # Safety
+/// `stream` came from [`export_stream`] and has not been released.
+unsafe fn exported<'a>(stream: *mut ArrowArrayStream) -> &'a mut Exported {
+    // SAFETY: the caller's promise; the interface forbids two calls at a time.
+    unsafe { &mut *(*stream).private_data.cast::<Exported>() }
+}
+
+unsafe extern "C" fn exported_schema(stream: *mut ArrowArrayStream, out: *mut ArrowSchema) -> c_int {
+    // SAFETY: called by a consumer on a live stream of ours, with room for the answer.
+    unsafe { exported(stream) }.answer(|this| {
+        let schema = FFI_ArrowSchema::try_from(this.reader.schema().as_ref())?;
+        // SAFETY: the consumer's slot, which has the layout arrow-rs writes.
+        unsafe { out.cast::<FFI_ArrowSchema>().write(schema) };
+        Ok(())
+    })
+}
+
+unsafe extern "C" fn exported_next(stream: *mut ArrowArrayStream, out: *mut ArrowArray) -> c_int {
+    // SAFETY: called by a consumer on a live stream of ours, with room for the answer.
+    unsafe { exported(stream) }.answer(|this| {
+        let array = match this.reader.next().transpose()? {
+            Some(batch) => FFI_ArrowArray::new(&ArrayData::from(StructArray::from(batch))),
+            None => FFI_ArrowArray::empty(),
+        };
+        // SAFETY: the consumer's slot, which has the layout arrow-rs writes.
+        unsafe { out.cast::<FFI_ArrowArray>().write(array) };
+        Ok(())
+    })
+}
+
+unsafe extern "C" fn exported_error(stream: *mut ArrowArrayStream) -> *const c_char {
+    // SAFETY: called by a consumer on a live stream of ours.
+    unsafe { exported(stream) }.last_error.as_ref().map_or(ptr::null(), |text| text.as_ptr())
+}
+
+unsafe extern "C" fn exported_release(stream: *mut ArrowArrayStream) {
+    // SAFETY: called by a consumer on a live stream of ours, once; NULL release marks it done.
+    let private = unsafe {
+        let private = (*stream).private_data;
+        *stream = ArrowArrayStream::RELEASED;
+        private
+    };
+    // SAFETY: made by Box::into_raw in export_stream. Kept from dropping itself so that a panic in the
+    // reader's own drop stops here instead of aborting the process.
+    let exported = ManuallyDrop::new(unsafe { Box::from_raw(private.cast::<Exported>()) });
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(ManuallyDrop::into_inner(exported))));
+}

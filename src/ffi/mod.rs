@@ -5,6 +5,8 @@
 
 mod arrays;
 mod arrow;
+mod arrow_check;
+mod capsule;
 mod cpu;
 mod files;
 mod frames;
@@ -19,6 +21,7 @@ mod view;
 
 pub use arrays::*;
 pub use arrow::*;
+pub use capsule::*;
 pub use cpu::*;
 pub use files::*;
 pub use frames::*;

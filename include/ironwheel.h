@@ -152,6 +152,25 @@ struct ArrowArrayStream {
 typedef int32_t iw_status;
 
 /*
+ Reads the pointer a capsule holds; Python's `PyCapsule_GetPointer` is one.
+ */
+typedef void *(*iw_capsule_pointer)(void *capsule, const char *name);
+
+/*
+ What `PyCapsule_New` takes beside the pointer. Both are valid as long as the process runs.
+ */
+typedef struct {
+  /*
+   "arrow_array_stream", NUL-terminated.
+   */
+  const char *name;
+  /*
+   Releases the stream, if nobody has taken it out, and frees its struct.
+   */
+  void (*destructor)(void *capsule);
+} iw_capsule;
+
+/*
  A block of memory made by the library and owned by whoever received it.
 
  Read `len` bytes at `data` (aligned for the elements the call documents), then pass the struct to
@@ -171,25 +190,6 @@ typedef struct {
    */
   void *owner;
 } iw_bytes;
-
-/*
- Reads the pointer a capsule holds; Python's `PyCapsule_GetPointer` is one.
- */
-typedef void *(*iw_capsule_pointer)(void *capsule, const char *name);
-
-/*
- What `PyCapsule_New` takes beside the pointer. Both are valid as long as the process runs.
- */
-typedef struct {
-  /*
-   "arrow_array_stream", NUL-terminated.
-   */
-  const char *name;
-  /*
-   Releases the stream, if nobody has taken it out, and frees its struct.
-   */
-  void (*destructor)(void *capsule);
-} iw_capsule;
 
 /*
  The call did what it says.
@@ -288,18 +288,6 @@ int32_t iw_last_os_error(void);
 size_t iw_last_path(uint8_t *buf, size_t cap);
 
 /*
- Instruction sets of this processor that the library, or what it is built on, uses where present.
-
- @param out receives UTF-8 text, the names apart by one space; empty on a baseline processor. Free it
-            with `iw_bytes_free`
- @return IW_OK; IW_INVALID when `out` is NULL
-
- # Safety
- `out` is NULL or writable.
- */
-iw_status iw_cpu_features(iw_bytes *out);
-
-/*
  Makes an empty stream struct in the library's memory, for a call to fill.
 
  @return the struct, to be freed by `iw_arrow_stream_free` or by a capsule's destructor
@@ -351,6 +339,18 @@ iw_status iw_arrow_stream_from_array(struct ArrowSchema *schema,
  `get_pointer` is that function. `out` is NULL or writable.
  */
 iw_status iw_arrow_stream_capsule(iw_capsule_pointer get_pointer, iw_capsule *out);
+
+/*
+ Instruction sets of this processor that the library, or what it is built on, uses where present.
+
+ @param out receives UTF-8 text, the names apart by one space; empty on a baseline processor. Free it
+            with `iw_bytes_free`
+ @return IW_OK; IW_INVALID when `out` is NULL
+
+ # Safety
+ `out` is NULL or writable.
+ */
+iw_status iw_cpu_features(iw_bytes *out);
 
 /*
  Frees a block the library handed over, and clears the struct, so that a second call is harmless.

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0xd3b2ed573f1ced09
+FINGERPRINT = 0xc1f00671529e8589
 
 IW_ABI_VERSION = 1
 IW_MAX_NDIM = 64
@@ -66,19 +66,19 @@ ArrowArrayStream._fields_ = [
     ("private_data", c.c_void_p),
 ]
 iw_status = c.c_int32
-class iw_bytes(c.Structure):
-    pass
-iw_bytes._fields_ = [
-    ("data", c.c_void_p),
-    ("len", c.c_size_t),
-    ("owner", c.c_void_p),
-]
 iw_capsule_pointer = c.CFUNCTYPE(c.c_void_p, c.c_void_p, c.c_char_p)
 class iw_capsule(c.Structure):
     pass
 iw_capsule._fields_ = [
     ("name", c.c_char_p),
     ("destructor", c.CFUNCTYPE(None, c.c_void_p)),
+]
+class iw_bytes(c.Structure):
+    pass
+iw_bytes._fields_ = [
+    ("data", c.c_void_p),
+    ("len", c.c_size_t),
+    ("owner", c.c_void_p),
 ]
 
 # name: (restype, argtypes). An undeclared function would pass every int as a 32-bit C int.
@@ -89,11 +89,11 @@ FUNCTIONS = {
     "iw_last_error": (c.c_size_t, (c.c_void_p, c.c_size_t)),
     "iw_last_os_error": (c.c_int32, ()),
     "iw_last_path": (c.c_size_t, (c.c_void_p, c.c_size_t)),
-    "iw_cpu_features": (iw_status, (c.POINTER(iw_bytes),)),
     "iw_arrow_stream_new": (c.POINTER(ArrowArrayStream), ()),
     "iw_arrow_stream_free": (None, (c.POINTER(ArrowArrayStream),)),
     "iw_arrow_stream_from_array": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(ArrowArrayStream))),
     "iw_arrow_stream_capsule": (iw_status, (iw_capsule_pointer, c.POINTER(iw_capsule))),
+    "iw_cpu_features": (iw_status, (c.POINTER(iw_bytes),)),
     "iw_bytes_free": (None, (c.POINTER(iw_bytes),)),
     "multiply": (c.c_int, (c.c_int, c.c_int)),
     "write_line": (c.c_int, (c.c_char_p,)),

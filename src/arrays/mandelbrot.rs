@@ -251,8 +251,7 @@ mod tests {
         // c = -2 stays at |z| = 2 for ever; its neighbours and the other points of |c| = 2 leave slowly.
         for centre in [-2.0, 0.25, -0.75, -1.25] {
             let tiny = 8.0 * f64::EPSILON;
-            let region =
-                Region { x_min: centre - tiny, x_max: centre + tiny, y_min: -tiny, y_max: tiny };
+            let region = Region { x_min: centre - tiny, x_max: centre + tiny, y_min: -tiny, y_max: tiny };
             assert_eq!(image(33, 33, 2000, region), expected(33, 33, 2000, region), "around {centre}");
         }
     }
@@ -277,8 +276,7 @@ mod tests {
     fn an_output_of_another_size_is_refused() {
         let region = Region::default();
         for (width, height) in [(2, 2), (usize::MAX, usize::MAX), (0, 1)] {
-            let error =
-                mandelbrot(width, height, 1, region, &mut [0; 3], &Progress::silent()).unwrap_err();
+            let error = mandelbrot(width, height, 1, region, &mut [0; 3], &Progress::silent()).unwrap_err();
             assert!(error.to_string().starts_with("out must hold width * height"), "{error}");
         }
         mandelbrot(0, 5, 1, region, &mut [], &Progress::silent()).unwrap();

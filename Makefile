@@ -18,50 +18,51 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Relative throughout, so that a clone may live in a folder with spaces in its name.
 VENV := .venv
 PY := $(VENV)/bin/python
+EXTRAS_STAMP := $(VENV)/.extras$(if $(EXTRAS),-$(EXTRAS))
 DEV := .envs/dev/bin
-HEADER := include/ironwheel.h
 
-SOURCES := Cargo.toml Cargo.lock build.rs cbindgen.toml pyproject.toml README.md LICENSE scripts/cargo_hook.py \
+SOURCES := Cargo.toml Cargo.lock build.rs cbindgen.toml pyproject.toml README.md LICENSE THIRD-PARTY.txt scripts/cargo_hook.py \
 	$(shell find src python -type f ! -name '*.pyc' ! -name '*.so' ! -name '*.new' | sort)
 
 # The wheel that gets installed: this tree's own, or the one named by WHEEL.
 NATIVE := target/native
 WHEEL_STAMP := $(if $(WHEEL),$(WHEEL),$(NATIVE)/.built)
+WHEEL_NAME := $(or $(WHEEL),tree)
 WHEEL_FILE := $(if $(WHEEL),$(WHEEL),$$(ls $(NATIVE)/ironwheel-*.whl))
 
 .PHONY: help demo test test-rust test-python test-c bench wheel wheel-twice test-pythons lint docs abi clean
-.PHONY: need-build need-python need-dev need-lint need-c
+.PHONY: need-build need-python need-wheel need-dev need-lint FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-demo: $(VENV)/.extras ## nine questions, answered by the installed wheel
+demo: need-build $(EXTRAS_STAMP) ## nine questions, answered by the installed wheel
 	@$(PY) -m ironwheel demo
 
-test: test-rust test-python test-c ## Rust tests, pytest through the installed wheel, C programs
+test: need-build test-rust test-python test-c ## Rust tests, pytest through the installed wheel, C programs
 
-test-rust: | need-build
+test-rust: need-build
 	cargo test --locked
 
-test-python: $(VENV)/.test
+test-python: need-build $(VENV)/.test
 	IRONWHEEL_TEST_INSTALLED=1 $(PY) -m pytest tests/python
 
-test-c: $(VENV)/.installed | need-c
-	$(PY) tests/c/run.py
+test-c: need-build $(VENV)/.installed
+	$(PY) tests/c/run.py $(if $(CI),--require all)
 
-bench: $(VENV)/.bench ## this library next to its peers, timed in one run
+bench: need-build $(VENV)/.bench ## this library next to its peers, timed in one run
 	$(PY) benches/run.py $(if $(QUICK),--quick)
 
-wheel: .envs/wheel/.made | need-build ## dist/ironwheel-*-py3-none-manylinux2014_x86_64.whl, checked
+wheel: need-wheel .envs/wheel/.made ## dist/ironwheel-*-py3-none-manylinux2014_x86_64.whl, checked
 	.envs/wheel/bin/python scripts/wheel.py
 
-wheel-twice: .envs/wheel/.made | need-build ## the wheel, built again in another folder: the same bits
+wheel-twice: need-wheel .envs/wheel/.made ## the wheel, built again in another folder: the same bits
 	.envs/wheel/bin/python scripts/wheel.py --twice
 
-test-pythons: | need-python ## the wheel from dist/, in every Python this machine has
+test-pythons: need-python ## the wheel from dist/, in every Python this machine has
 	$(PYTHON) scripts/test_pythons.py $(if $(WHEEL),"$(WHEEL)",)
 
-lint: .envs/dev/.made $(VENV)/.made | need-lint ## formatting, clippy, ruff, mypy, shellcheck, build.ps1
+lint: need-lint .envs/dev/.made ## formatting, clippy, ruff, mypy, shellcheck, build.ps1
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(DEV)/ruff format --check
@@ -69,12 +70,13 @@ lint: .envs/dev/.made $(VENV)/.made | need-lint ## formatting, clippy, ruff, myp
 	$(DEV)/mypy
 	$(DEV)/shellcheck scripts/*.sh .ci/run
 	$(DEV)/python scripts/check_ps1.py build.ps1
+	$(DEV)/python scripts/third_party.py --check
 
-docs: $(VENV)/.test | need-build ## Rust's documentation without a warning, and every Python example run
+docs: need-build $(VENV)/.test ## Rust's documentation without a warning, and every Python example run
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps --document-private-items
 	IRONWHEEL_TEST_INSTALLED=1 $(PY) -m pytest --doctest-modules --pyargs ironwheel
 
-abi: .envs/dev/.made | need-build ## include/ironwheel.h and python/ironwheel/_abi.py from src/ffi
+abi: need-dev .envs/dev/.made ## include/ironwheel.h and python/ironwheel/_abi.py from src/ffi
 	cargo build --locked --lib
 	$(DEV)/python scripts/generate_abi.py
 
@@ -88,12 +90,12 @@ need-build:
 	@sh scripts/need.sh python venv cc $(if $(WHEEL),,cargo)
 need-python:
 	@sh scripts/need.sh python venv
+need-wheel:
+	@sh scripts/need.sh python python310 venv cc cargo
 need-dev:
-	@sh scripts/need.sh python python310 venv
+	@sh scripts/need.sh python python310 venv cc cargo
 need-lint:
-	@sh scripts/need.sh cargo cc rustfmt clippy
-need-c:
-	@sh scripts/need.sh python cc
+	@sh scripts/need.sh python python310 venv cc cargo rustfmt clippy
 
 # --- environments: a stamp each, made again when what it was made from changes --------------------
 $(VENV)/.made: | need-python
@@ -105,11 +107,12 @@ $(NATIVE)/.built: $(SOURCES) | need-build $(VENV)/.made
 	$(PY) -m pip wheel --quiet --no-deps --wheel-dir $(NATIVE) .
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made $(WHEEL_STAMP)
+# The stamp says which wheel it is, because a change of mind about WHEEL changes no file.
+$(VENV)/.installed: $(VENV)/.made $(WHEEL_STAMP) $(if $(filter $(WHEEL_NAME),$(shell cat $(VENV)/.installed 2>&1)),,FORCE)
 	$(PY) -m pip install --quiet --force-reinstall --no-deps "$(WHEEL_FILE)"
-	@touch $@
+	@echo '$(WHEEL_NAME)' > $@
 
-$(VENV)/.extras: pyproject.toml $(VENV)/.made | $(VENV)/.installed
+$(EXTRAS_STAMP): pyproject.toml $(VENV)/.made | $(VENV)/.installed
 	$(if $(EXTRAS),$(PY) -m pip install --quiet "$(WHEEL_FILE)[$(EXTRAS)]" || \
 		{ echo 'The demo runs without these, and shows what it left out: make demo EXTRAS=' >&2; exit 1; })
 	@touch $@
@@ -122,7 +125,7 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.made | $(VENV)/.installed
 	$(PY) -m pip install --quiet -r requirements/bench.txt
 	@touch $@
 
-.envs/dev/.made: requirements/dev.txt | need-dev
+.envs/dev/.made: requirements/dev.txt | need-python
 	$(PYTHON) -m venv .envs/dev
 	$(DEV)/python -m pip install --quiet -r requirements/dev.txt
 	@touch $@

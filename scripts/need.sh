@@ -46,8 +46,10 @@ for tool in "$@"; do
         fi
         ;;
     python310) # what today's mypy runs on
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
+        if command -v "$python" >/dev/null 2>&1 &&
+            ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
             lacks "Python 3.10 or newer for the development tools" "name one: make PYTHON=python3.12 ..."
+        fi
         ;;
     venv)
         if command -v "$python" >/dev/null 2>&1 && ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
@@ -57,7 +59,7 @@ for tool in "$@"; do
     rustfmt | clippy)
         name=$tool
         [ "$tool" = rustfmt ] && name=fmt
-        cargo "$name" --version >/dev/null 2>&1 ||
+        ! command -v cargo >/dev/null 2>&1 || cargo "$name" --version >/dev/null 2>&1 ||
             lacks "cargo $name" "rustup component add $tool; without rustup: the package $tool"
         ;;
     *)

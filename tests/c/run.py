@@ -105,7 +105,7 @@ def plan(programs: list[Path]) -> tuple[list[tuple[str, object]], dict[str, str]
         if has_sanitizers(compiler):
             modes.append("sanitizers")
         else:
-            absent[f"sanitizers ({compiler})"] = "Debian: apt-get install libclang-rt-14-dev (its clang's version)"
+            absent[f"sanitizers ({compiler})"] = "Debian: apt-get install libclang-rt-dev"
         if compiler == "gcc" and shutil.which("valgrind"):
             modes.append("valgrind")
         for program in programs:

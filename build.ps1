@@ -146,7 +146,7 @@ function Get-NativeWheel {
     $stamp = Join-Path $Native '.built'
     $sources = @(
         'Cargo.toml', 'Cargo.lock', 'build.rs', 'cbindgen.toml', 'pyproject.toml', 'README.md', 'LICENSE',
-        'scripts/cargo_hook.py', 'src', 'python'
+        'THIRD-PARTY.txt', 'scripts/cargo_hook.py', 'src', 'python'
     )
     if (Test-Stale $stamp $sources) {
         Assert-Cargo

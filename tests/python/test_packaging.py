@@ -14,7 +14,16 @@ import pytest
 from ironwheel._lib import path as library
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="names the files of the Linux build")
-TRACKED_PARTS = ("Cargo.toml", "Cargo.lock", "build.rs", "cbindgen.toml", "pyproject.toml", "README.md", "LICENSE")
+TRACKED_PARTS = (
+    "Cargo.toml",
+    "Cargo.lock",
+    "build.rs",
+    "cbindgen.toml",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "THIRD-PARTY.txt",
+)
 
 
 @pytest.fixture
@@ -67,6 +76,9 @@ def test_the_wheel_holds_the_package_the_library_and_the_header(tree: Path, tmp_
     sources = {f"ironwheel/{p.relative_to(tree / 'python/ironwheel')}" for p in tree.glob("python/ironwheel/**/*.py")}
     assert sources <= names
     assert "ironwheel/py.typed" in names
+    assert {"LICENSE", "THIRD-PARTY.txt"} == {
+        name.rpartition("/licenses/")[2] for name in names if "/licenses/" in name
+    }
     assert "Requires-Python: >=3.8" in lines
     assert [line for line in lines if line.startswith("Requires-Dist:") and "extra ==" not in line] == []
     assert not [name for name in names if name.endswith((".rs", ".new", ".toml"))]

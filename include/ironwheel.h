@@ -147,6 +147,16 @@ struct ArrowArrayStream {
 #define IW_F64 12
 
 /*
+ A frame read whole: batches of columns where their producer put them, kept alive until freed.
+ */
+typedef struct iw_frame iw_frame;
+
+/*
+ What a frame came to, column by column.
+ */
+typedef struct iw_profile iw_profile;
+
+/*
  What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
  */
 typedef int32_t iw_status;
@@ -190,6 +200,16 @@ typedef struct {
    */
   void *owner;
 } iw_bytes;
+
+/*
+ Reports progress and asks whether to go on. `*go_on` arrives as 0; set it to 1 to continue.
+
+ `done` of `total` units (what a unit is, the call says); `total` is 0 while it is not known. Runs
+ about every 40 ms, only on the thread that made the call, while worker threads go on working, and
+ never after the call has returned. The answer is an output because a ctypes callback that dies
+ returns whatever was in memory. A call whose tick left `*go_on` 0 returns IW_CANCELLED.
+ */
+typedef void (*iw_tick)(void *context, uint64_t done, uint64_t total, int32_t *go_on);
 
 /*
  The call did what it says.
@@ -351,6 +371,135 @@ iw_status iw_arrow_stream_capsule(iw_capsule_pointer get_pointer, iw_capsule *ou
  `out` is NULL or writable.
  */
 iw_status iw_cpu_features(iw_bytes *out);
+
+/*
+ Reads a stream to its end and keeps the batches, without copying them.
+
+ @param data    moved out: it is left released whatever the status, and its producer's release runs once
+ @param tick    called about every 40 ms with the rows read, of an unknown total, or NULL
+ @param context handed to `tick` unread
+ @param out     receives the frame, to be freed by `iw_frame_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream and when the producer fails; IW_TYPE for
+         an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `out` is NULL or
+ writable.
+ */
+iw_status iw_frames_read(struct ArrowArrayStream *data, iw_tick tick, void *context, iw_frame **out);
+
+/*
+ Rows of a frame.
+
+ @param frame from `iw_frames_read`
+ @param out   receives the number of rows
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `frame` is NULL or a live frame. `out` is NULL or writable.
+ */
+iw_status iw_frame_rows(const iw_frame *frame, uint64_t *out);
+
+/*
+ Names and types of a frame's columns, as a JSON array of `{"name": ..., "type": ...}`.
+
+ @param frame from `iw_frames_read`
+ @param out   receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `frame` is NULL or a live frame. `out` is NULL or writable.
+ */
+iw_status iw_frame_columns(const iw_frame *frame, iw_bytes *out);
+
+/*
+ The frame as a stream of its batches, without a copy; as often as it is asked for.
+
+ The stream keeps the batches alive by itself: it may outlive the frame.
+
+ @param frame from `iw_frames_read`
+ @param out   receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `frame` is NULL or a live frame. `out` is NULL or writable.
+ */
+iw_status iw_frame_stream(const iw_frame *frame, struct ArrowArrayStream *out);
+
+/*
+ Frees a frame; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `frame` is NULL or a live frame, not used afterwards.
+ */
+void iw_frame_free(iw_frame *frame);
+
+/*
+ Sums up every column of a stream in one pass, on several threads, in bounded memory.
+
+ Counts, nulls, NaN, smallest, largest, mean, sample standard deviation, lengths and the number of different
+ values: exact up to 65,536 of them, then a HyperLogLog estimate with a standard error of 0.81 %. The answer
+ does not depend on the number of threads.
+
+ @param data          moved out: it is left released whatever the status, and its producer's release runs once
+ @param columns       names of the columns to profile, UTF-8, in order; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column and when the producer
+         fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
+ `column_sizes` are NULL or hold `column_count` names. `out` is NULL or writable.
+ */
+iw_status iw_frames_profile(struct ArrowArrayStream *data,
+                            const uint8_t *const *columns,
+                            const size_t *column_sizes,
+                            size_t column_count,
+                            iw_tick tick,
+                            void *context,
+                            iw_profile **out);
+
+/*
+ The profile as JSON: `rows`, and `columns` with one object each.
+
+ A column has `name`, `type`, `kind`, `count`, `nulls`, `nan`, `distinct`, `distinct_exact`, `min`, `max`,
+ `mean`, `std`, `min_length`, `max_length`, `mean_length`; figures that do not apply are null. Decimals, dates
+ and times are text (ISO 8601), infinities "inf" and "-inf", binary values hexadecimal.
+
+ @param profile from `iw_frames_profile`
+ @param out     receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` is NULL or a live profile. `out` is NULL or writable.
+ */
+iw_status iw_profile_json(const iw_profile *profile, iw_bytes *out);
+
+/*
+ The profile as a stream of one batch with one row a column, under the names of `iw_profile_json`.
+
+ Extremes are text; `mean` and `std` are float64 and null for anything but numbers.
+
+ @param profile from `iw_frames_profile`
+ @param out     receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` is NULL or a live profile. `out` is NULL or writable.
+ */
+iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *out);
+
+/*
+ Frees a profile; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `profile` is NULL or a live profile, not used afterwards.
+ */
+void iw_profile_free(iw_profile *profile);
 
 /*
  Frees a block the library handed over, and clears the struct, so that a second call is harmless.

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0xc1f00671529e8589
+FINGERPRINT = 0x9ff3cd887e6883c1
 
 IW_ABI_VERSION = 1
 IW_MAX_NDIM = 64
@@ -80,6 +80,7 @@ iw_bytes._fields_ = [
     ("len", c.c_size_t),
     ("owner", c.c_void_p),
 ]
+iw_tick = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_uint64, c.POINTER(c.c_int32))
 
 # name: (restype, argtypes). An undeclared function would pass every int as a 32-bit C int.
 FUNCTIONS = {
@@ -94,6 +95,15 @@ FUNCTIONS = {
     "iw_arrow_stream_from_array": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(ArrowArrayStream))),
     "iw_arrow_stream_capsule": (iw_status, (iw_capsule_pointer, c.POINTER(iw_capsule))),
     "iw_cpu_features": (iw_status, (c.POINTER(iw_bytes),)),
+    "iw_frames_read": (iw_status, (c.POINTER(ArrowArrayStream), iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_frame_rows": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64))),
+    "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_frame_free": (None, (c.c_void_p,)),
+    "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_profile_free": (None, (c.c_void_p,)),
     "iw_bytes_free": (None, (c.POINTER(iw_bytes),)),
     "multiply": (c.c_int, (c.c_int, c.c_int)),
     "write_line": (c.c_int, (c.c_char_p,)),

@@ -1,0 +1,82 @@
+//! Truth values of a column, summed up.
+#![forbid(unsafe_code)]
+
+use super::pick::Pick;
+use super::value::Value;
+use arrow_array::BooleanArray;
+
+/// How often each of the two came.
+#[derive(Default)]
+pub struct Booleans {
+    yes: u64,
+    no: u64,
+}
+
+impl Booleans {
+    /// Takes in some values of `array`.
+    pub fn feed(&mut self, array: &BooleanArray, pick: &Pick<'_>) {
+        let yes = match pick {
+            Pick::Range(range) => array.values().slice(range.start, range.len()).count_set_bits(),
+            Pick::Places(places) => places.iter().filter(|place| array.value(**place)).count(),
+        };
+        self.yes += yes as u64;
+        self.no += (pick.len() - yes) as u64;
+    }
+
+    /// Takes in what another part of the column came to.
+    pub fn merge(&mut self, other: &Self) {
+        self.yes += other.yes;
+        self.no += other.no;
+    }
+
+    /// Number of values.
+    pub fn count(&self) -> u64 {
+        self.yes + self.no
+    }
+
+    /// 0, 1 or 2.
+    pub fn distinct(&self) -> u64 {
+        u64::from(self.yes > 0) + u64::from(self.no > 0)
+    }
+
+    /// Smallest and largest, false below true.
+    pub fn range(&self) -> (Value, Value) {
+        match self.count() {
+            0 => (Value::None, Value::None),
+            _ => (Value::Bool(self.no == 0), Value::Bool(self.yes > 0)),
+        }
+    }
+
+    /// Share of true.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count() > 0).then(|| self.yes as f64 / self.count() as f64)
+    }
+
+    /// Sample standard deviation of ones and zeros.
+    pub fn std(&self) -> Option<f64> {
+        let (yes, no) = (self.yes as f64, self.no as f64);
+        (self.count() > 1).then(|| (yes / (yes + no) * (no / (yes + no - 1.0))).sqrt())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_of_picking_agree() {
+        let array = BooleanArray::from(vec![true, false, true, true]);
+        let (mut range, mut places) = (Booleans::default(), Booleans::default());
+        range.feed(&array, &Pick::Range(0..4));
+        places.feed(&array, &Pick::Places(&[0, 1]));
+        places.merge(&{
+            let mut rest = Booleans::default();
+            rest.feed(&array, &Pick::Places(&[2, 3]));
+            rest
+        });
+        for all in [range, places] {
+            assert_eq!((all.count(), all.distinct(), all.mean(), all.std()), (4, 2, Some(0.75), Some(0.5)));
+            assert_eq!(all.range(), (Value::Bool(false), Value::Bool(true)));
+        }
+    }
+}

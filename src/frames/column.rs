@@ -1,0 +1,405 @@
+//! What is kept of one column while its batches go by, and what it comes to in the end.
+#![forbid(unsafe_code)]
+
+use super::boolean::Booleans;
+use super::decimal::{Decimals, Unscaled};
+use super::distinct::Distinct;
+use super::nested;
+use super::numeric::{Reals, Wholes};
+use super::pick::{self, Pick};
+use super::simd_moments::{Real, Whole};
+use super::temporal::Clock;
+use super::text::{Lengths, Texts};
+use super::value::Value;
+use crate::error::Error;
+use crate::progress::Pulse;
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_buffer::{ArrowNativeType, ScalarBuffer, i256};
+use arrow_schema::DataType;
+use half::f16;
+use std::ops::Range;
+
+/// Running summary of a column, or of a part of one.
+pub struct Column {
+    values: Values,
+    rows: u64,
+    present: u64,
+}
+
+/// One summary for each kind of values.
+enum Values {
+    Wholes(Wholes),
+    Reals(Reals),
+    Decimals(Decimals),
+    Texts(Texts),
+    Booleans(Booleans),
+    Lists(Lengths),
+    /// Structs, unions, intervals: rows and nulls are counted.
+    Counted,
+}
+
+/// What a column came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Name in the frame, which need not be unique.
+    pub name: String,
+    /// Type in the frame.
+    pub data_type: String,
+    /// Family of types, which says how the values below are spelled.
+    pub kind: &'static str,
+    /// Values that are neither null nor NaN; every figure below is over these.
+    pub count: u64,
+    /// Null values.
+    pub nulls: u64,
+    /// NaN values; none for types that have none.
+    pub nan: Option<u64>,
+    /// Different values; none for nested types.
+    pub distinct: Option<u64>,
+    /// Whether `distinct` is exact rather than an estimate.
+    pub distinct_exact: Option<bool>,
+    /// Smallest or first value.
+    pub min: Value,
+    /// Largest or last value.
+    pub max: Value,
+    /// Mean.
+    pub mean: Value,
+    /// Sample standard deviation.
+    pub std: Value,
+    /// Lengths of text (characters), binary (bytes) and lists (items).
+    pub lengths: Option<Lengths>,
+}
+
+impl Column {
+    /// An empty summary for columns of this type.
+    pub fn new(data_type: &DataType) -> Self {
+        let leaf = pick::leaf_type(data_type);
+        let values = match leaf {
+            DataType::Float16 | DataType::Float32 | DataType::Float64 => Values::Reals(Reals::default()),
+            DataType::Decimal32(..)
+            | DataType::Decimal64(..)
+            | DataType::Decimal128(..)
+            | DataType::Decimal256(..) => Values::Decimals(Decimals::default()),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Values::Texts(Texts::new(true)),
+            DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::FixedSizeBinary(_) => Values::Texts(Texts::new(false)),
+            DataType::Boolean => Values::Booleans(Booleans::default()),
+            DataType::List(_)
+            | DataType::LargeList(_)
+            | DataType::ListView(_)
+            | DataType::LargeListView(_)
+            | DataType::FixedSizeList(..)
+            | DataType::Map(..) => Values::Lists(Lengths::default()),
+            _ if leaf.is_integer() || Clock::of(leaf).is_some() => Values::Wholes(Wholes::default()),
+            _ => Values::Counted,
+        };
+        Self { values, rows: 0, present: 0 }
+    }
+
+    /// Takes in some rows of `array`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the pulse says stop.
+    pub fn feed(&mut self, array: &dyn Array, rows: Range<usize>, pulse: &Pulse<'_>) -> Result<(), Error> {
+        self.rows += rows.len() as u64;
+        let leaf = pick::leaf(array);
+        let present = match &mut self.values {
+            Values::Wholes(wholes) => match leaf.data_type().primitive_width() {
+                _ if leaf.data_type().is_unsigned_integer() => match leaf.data_type() {
+                    DataType::UInt8 => feed_wholes::<u8>(wholes, array, leaf, rows, pulse)?,
+                    DataType::UInt16 => feed_wholes::<u16>(wholes, array, leaf, rows, pulse)?,
+                    DataType::UInt32 => feed_wholes::<u32>(wholes, array, leaf, rows, pulse)?,
+                    _ => feed_wholes::<u64>(wholes, array, leaf, rows, pulse)?,
+                },
+                Some(1) => feed_wholes::<i8>(wholes, array, leaf, rows, pulse)?,
+                Some(2) => feed_wholes::<i16>(wholes, array, leaf, rows, pulse)?,
+                Some(4) => feed_wholes::<i32>(wholes, array, leaf, rows, pulse)?,
+                _ => feed_wholes::<i64>(wholes, array, leaf, rows, pulse)?,
+            },
+            Values::Reals(reals) => match leaf.data_type() {
+                DataType::Float16 => feed_reals::<f16>(reals, array, leaf, rows, pulse)?,
+                DataType::Float32 => feed_reals::<f32>(reals, array, leaf, rows, pulse)?,
+                _ => feed_reals::<f64>(reals, array, leaf, rows, pulse)?,
+            },
+            Values::Decimals(decimals) => match leaf.data_type() {
+                DataType::Decimal32(..) => feed_decimals::<i32>(decimals, array, leaf, rows, pulse)?,
+                DataType::Decimal64(..) => feed_decimals::<i64>(decimals, array, leaf, rows, pulse)?,
+                DataType::Decimal128(..) => feed_decimals::<i128>(decimals, array, leaf, rows, pulse)?,
+                _ => feed_decimals::<i256>(decimals, array, leaf, rows, pulse)?,
+            },
+            Values::Texts(texts) => feed_texts(texts, array, leaf, rows, pulse)?,
+            Values::Booleans(booleans) => {
+                let values = leaf.as_boolean();
+                each_block(array, rows, pulse, |pick| booleans.feed(values, pick))?
+            }
+            Values::Lists(lengths) => {
+                each_block(array, rows, pulse, |pick| nested::feed(lengths, leaf, pick))?
+            }
+            Values::Counted => match array.data_type() {
+                // Their nulls are their members', which no bitmap of their own shows.
+                DataType::Union(..) | DataType::Null => {
+                    rows.len() - array.slice(rows.start, rows.len()).logical_null_count()
+                }
+                _ if matches!(leaf.data_type(), DataType::Null) => 0,
+                _ => each_block(array, rows, pulse, |_| ())?,
+            },
+        };
+        self.present += present as u64;
+        Ok(())
+    }
+
+    /// Takes in what another part of the same column came to.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.present += other.present;
+        match (&mut self.values, &other.values) {
+            (Values::Wholes(ours), Values::Wholes(theirs)) => ours.merge(theirs),
+            (Values::Reals(ours), Values::Reals(theirs)) => ours.merge(theirs),
+            (Values::Decimals(ours), Values::Decimals(theirs)) => ours.merge(theirs),
+            (Values::Texts(ours), Values::Texts(theirs)) => ours.merge(theirs),
+            (Values::Booleans(ours), Values::Booleans(theirs)) => ours.merge(theirs),
+            (Values::Lists(ours), Values::Lists(theirs)) => ours.merge(theirs),
+            _ => debug_assert!(matches!((&self.values, &other.values), (Values::Counted, Values::Counted))),
+        }
+    }
+
+    /// What the column came to.
+    pub fn summary(&self, name: &str, data_type: &DataType) -> Summary {
+        let leaf = pick::leaf_type(data_type);
+        let mut summary = Summary {
+            name: name.to_owned(),
+            data_type: type_name(data_type),
+            kind: kind(leaf),
+            count: self.present,
+            nulls: self.rows - self.present,
+            nan: None,
+            distinct: None,
+            distinct_exact: None,
+            min: Value::None,
+            max: Value::None,
+            mean: Value::None,
+            std: Value::None,
+            lengths: None,
+        };
+        match &self.values {
+            Values::Wholes(wholes) => {
+                summary.different(&wholes.distinct);
+                match Clock::of(leaf) {
+                    Some(clock) => {
+                        let written = |value| Value::Text(clock.written(value));
+                        let range = wholes.range.map(|(min, max)| (written(min), written(max)));
+                        (summary.min, summary.max) = range.unwrap_or((Value::None, Value::None));
+                        (summary.mean, summary.std) = (clock.mean(wholes), clock.std(wholes));
+                    }
+                    None => {
+                        let range = wholes.range.map(|(min, max)| (Value::Whole(min), Value::Whole(max)));
+                        (summary.min, summary.max) = range.unwrap_or((Value::None, Value::None));
+                        (summary.mean, summary.std) = (wholes.mean().into(), wholes.std().into());
+                    }
+                }
+            }
+            Values::Reals(reals) => {
+                summary.different(&reals.distinct);
+                (summary.count, summary.nan) = (reals.count(), Some(reals.nan));
+                (summary.min, summary.max) = (reals.min(), reals.max());
+                (summary.mean, summary.std) = (reals.mean().into(), reals.std().into());
+            }
+            Values::Decimals(decimals) => {
+                let scale = scale(leaf);
+                summary.different(&decimals.distinct);
+                (summary.min, summary.max) = decimals.range(scale);
+                (summary.mean, summary.std) = (decimals.mean(scale).into(), decimals.std(scale).into());
+            }
+            Values::Texts(texts) => {
+                summary.different(&texts.distinct);
+                (summary.min, summary.max) = texts.range();
+                summary.lengths = Some(texts.lengths);
+            }
+            Values::Booleans(booleans) => {
+                (summary.distinct, summary.distinct_exact) = (Some(booleans.distinct()), Some(true));
+                (summary.min, summary.max) = booleans.range();
+                (summary.mean, summary.std) = (booleans.mean().into(), booleans.std().into());
+            }
+            Values::Lists(lengths) => summary.lengths = Some(*lengths),
+            Values::Counted => {}
+        }
+        summary
+    }
+}
+
+impl Summary {
+    fn different(&mut self, distinct: &Distinct) {
+        (self.distinct, self.distinct_exact) = (Some(distinct.count()), Some(distinct.is_exact()));
+    }
+}
+
+fn each_block(
+    array: &dyn Array,
+    rows: Range<usize>,
+    pulse: &Pulse<'_>,
+    mut feed: impl FnMut(&Pick<'_>),
+) -> Result<usize, Error> {
+    pick::blocks(array, rows, |pick| {
+        feed(&pick);
+        pulse.check()
+    })
+}
+
+/// The values of a primitive array, whatever its type says they mean.
+fn values<T: ArrowNativeType>(leaf: &dyn Array) -> ScalarBuffer<T> {
+    let data = leaf.to_data();
+    ScalarBuffer::new(data.buffers()[0].clone(), data.offset(), data.len())
+}
+
+fn feed_wholes<T: Whole + ArrowNativeType>(
+    wholes: &mut Wholes,
+    array: &dyn Array,
+    leaf: &dyn Array,
+    rows: Range<usize>,
+    pulse: &Pulse<'_>,
+) -> Result<usize, Error> {
+    let all = values::<T>(leaf);
+    each_block(array, rows, pulse, |pick| wholes.feed(&all, pick))
+}
+
+fn feed_reals<T: Real + ArrowNativeType>(
+    reals: &mut Reals,
+    array: &dyn Array,
+    leaf: &dyn Array,
+    rows: Range<usize>,
+    pulse: &Pulse<'_>,
+) -> Result<usize, Error> {
+    let all = values::<T>(leaf);
+    each_block(array, rows, pulse, |pick| reals.feed(&all, pick))
+}
+
+fn feed_decimals<T: Unscaled + ArrowNativeType>(
+    decimals: &mut Decimals,
+    array: &dyn Array,
+    leaf: &dyn Array,
+    rows: Range<usize>,
+    pulse: &Pulse<'_>,
+) -> Result<usize, Error> {
+    let all = values::<T>(leaf);
+    each_block(array, rows, pulse, |pick| decimals.feed(&all, pick))
+}
+
+fn feed_texts(
+    texts: &mut Texts,
+    array: &dyn Array,
+    leaf: &dyn Array,
+    rows: Range<usize>,
+    pulse: &Pulse<'_>,
+) -> Result<usize, Error> {
+    if matches!(array.data_type(), DataType::Dictionary(..)) && leaf.len() <= rows.len() {
+        // Few values in many rows: count the keys and look at every value once.
+        let mut times = vec![0_u32; leaf.len()];
+        let present = each_block(array, rows, pulse, |pick| pick.each(|place| times[place] += 1))?;
+        texts.feed_counted(leaf, &times);
+        return Ok(present);
+    }
+    each_block(array, rows, pulse, |pick| texts.feed(leaf, pick))
+}
+
+fn scale(data_type: &DataType) -> i8 {
+    match data_type {
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => *scale,
+        _ => 0,
+    }
+}
+
+/// The family a type belongs to.
+pub fn kind(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Null => "null",
+        DataType::Boolean => "boolean",
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => "float",
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => "decimal",
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            "binary"
+        }
+        DataType::Date32 | DataType::Date64 => "date",
+        DataType::Time32(_) | DataType::Time64(_) => "time",
+        DataType::Timestamp(..) => "timestamp",
+        DataType::Duration(_) => "duration",
+        DataType::Interval(_) => "interval",
+        DataType::Struct(_) => "struct",
+        DataType::Map(..) => "map",
+        DataType::Union(..) => "union",
+        DataType::List(_)
+        | DataType::LargeList(_)
+        | DataType::ListView(_)
+        | DataType::LargeListView(_)
+        | DataType::FixedSizeList(..) => "list",
+        DataType::Dictionary(_, values) => kind(values),
+        DataType::RunEndEncoded(_, values) => kind(values.data_type()),
+        _ => "integer",
+    }
+}
+
+/// The type as Arrow's own documentation and pyarrow spell it, with NumPy's names for numbers.
+pub fn type_name(data_type: &DataType) -> String {
+    let unit = |unit: &arrow_schema::TimeUnit| match unit {
+        arrow_schema::TimeUnit::Second => "s",
+        arrow_schema::TimeUnit::Millisecond => "ms",
+        arrow_schema::TimeUnit::Microsecond => "us",
+        arrow_schema::TimeUnit::Nanosecond => "ns",
+    };
+    match data_type {
+        DataType::Boolean => "bool".to_owned(),
+        DataType::Utf8 => "string".to_owned(),
+        DataType::LargeUtf8 => "large_string".to_owned(),
+        DataType::Utf8View => "string_view".to_owned(),
+        DataType::LargeBinary => "large_binary".to_owned(),
+        DataType::BinaryView => "binary_view".to_owned(),
+        DataType::FixedSizeBinary(size) => format!("fixed_size_binary[{size}]"),
+        DataType::Time32(of) => format!("time32[{}]", unit(of)),
+        DataType::Time64(of) => format!("time64[{}]", unit(of)),
+        DataType::Timestamp(of, None) => format!("timestamp[{}]", unit(of)),
+        DataType::Timestamp(of, Some(zone)) => format!("timestamp[{}, tz={zone}]", unit(of)),
+        DataType::Duration(of) => format!("duration[{}]", unit(of)),
+        DataType::Interval(of) => format!("interval[{}]", format!("{of:?}").to_lowercase()),
+        DataType::Decimal32(p, s) => format!("decimal32({p}, {s})"),
+        DataType::Decimal64(p, s) => format!("decimal64({p}, {s})"),
+        DataType::Decimal128(p, s) => format!("decimal128({p}, {s})"),
+        DataType::Decimal256(p, s) => format!("decimal256({p}, {s})"),
+        DataType::List(item) => format!("list<{}>", type_name(item.data_type())),
+        DataType::LargeList(item) => format!("large_list<{}>", type_name(item.data_type())),
+        DataType::ListView(item) => format!("list_view<{}>", type_name(item.data_type())),
+        DataType::LargeListView(item) => format!("large_list_view<{}>", type_name(item.data_type())),
+        DataType::FixedSizeList(item, size) => {
+            format!("fixed_size_list<{}>[{size}]", type_name(item.data_type()))
+        }
+        DataType::Struct(fields) => {
+            let fields =
+                fields.iter().map(|field| format!("{}: {}", field.name(), type_name(field.data_type())));
+            format!("struct<{}>", fields.collect::<Vec<_>>().join(", "))
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(pair) if pair.len() == 2 => {
+                format!("map<{}, {}>", type_name(pair[0].data_type()), type_name(pair[1].data_type()))
+            }
+            other => format!("map<{}>", type_name(other)),
+        },
+        DataType::Union(fields, _) => {
+            let fields = fields.iter().map(|(_, field)| type_name(field.data_type()));
+            format!("union<{}>", fields.collect::<Vec<_>>().join(", "))
+        }
+        DataType::Dictionary(keys, values) => {
+            format!("dictionary<{}, {}>", type_name(keys), type_name(values))
+        }
+        DataType::RunEndEncoded(ends, values) => {
+            format!("run_end_encoded<{}, {}>", type_name(ends.data_type()), type_name(values.data_type()))
+        }
+        plain => format!("{plain:?}").to_lowercase(),
+    }
+}

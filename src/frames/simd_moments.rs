@@ -1,0 +1,236 @@
+//! Extremes, sum and spread of one block of numbers, with AVX2 where the processor has it.
+//!
+//! Both paths are the same Rust, compiled twice: eight running sums side by side in a fixed order, and no fused
+//! multiply-add, so every processor gives the same digits.
+
+use half::f16;
+
+/// Most values a block holds: two passes over one stay in the first-level cache.
+pub const BLOCK: usize = 2048;
+
+const LANES: usize = 8;
+
+/// An integer of at most 64 bits.
+pub trait Whole: Copy + Ord + Send + Sync + 'static {
+    /// The value itself, in a type that holds them all.
+    fn wide(self) -> i128;
+    /// The low 64 bits in two's complement, which is what is hashed.
+    fn bits(self) -> u64;
+    /// Whether sums of a block fit in an i64.
+    const NARROW: bool;
+}
+
+macro_rules! whole {
+    ($($type:ty: $narrow:literal),*) => {$(
+        impl Whole for $type {
+            #[inline(always)]
+            fn wide(self) -> i128 {
+                i128::from(self)
+            }
+            #[inline(always)]
+            fn bits(self) -> u64 {
+                self as i64 as u64
+            }
+            const NARROW: bool = $narrow;
+        }
+    )*};
+}
+whole!(i8: true, i16: true, i32: true, i64: false, u8: true, u16: true, u32: true, u64: false);
+
+/// What one block of integers comes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WholeBlock {
+    /// Smallest value.
+    pub min: i128,
+    /// Largest value.
+    pub max: i128,
+    /// Exact sum.
+    pub sum: i128,
+    /// Sum of squared distances from the block's mean.
+    pub m2: f64,
+}
+
+/// Summary of a block that is not empty.
+pub fn whole<T: Whole>(values: &[T]) -> WholeBlock {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the feature the function was compiled for is there.
+        return unsafe { whole_avx2(values) };
+    }
+    whole_any(values)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn whole_avx2<T: Whole>(values: &[T]) -> WholeBlock {
+    whole_any(values)
+}
+
+#[inline(always)]
+fn whole_any<T: Whole>(values: &[T]) -> WholeBlock {
+    debug_assert!(!values.is_empty() && values.len() <= BLOCK);
+    let (mut min, mut max) = (values[0], values[0]);
+    for value in values {
+        min = if *value < min { *value } else { min };
+        max = if *value > max { *value } else { max };
+    }
+    let sum = if T::NARROW {
+        i128::from(values.iter().map(|value| value.bits() as i64).sum::<i64>())
+    } else {
+        // Halves, because sums of 64-bit values leave 64 bits and sums in 128 do not vectorise.
+        let low = values.iter().map(|value| value.bits() & 0xffff_ffff).sum::<u64>();
+        let high = values.iter().map(|value| value.bits() >> 32).sum::<u64>();
+        let signed = if min.wide() < 0 { values.iter().filter(|value| value.wide() < 0).count() } else { 0 };
+        i128::from(low) + (i128::from(high) << 32) - ((signed as i128) << 64)
+    };
+    // Distances from the smallest value are exact in 64 bits, however far from zero the values lie.
+    let base = min.bits();
+    let mean = (sum - min.wide() * values.len() as i128) as f64 / values.len() as f64;
+    let m2 = lanes(values, |value| {
+        let distance = value.bits().wrapping_sub(base) as f64 - mean;
+        distance * distance
+    });
+    WholeBlock { min: min.wide(), max: max.wide(), sum, m2 }
+}
+
+/// A binary floating-point number.
+pub trait Real: Copy + Send + Sync + 'static {
+    /// The value itself, exactly.
+    fn double(self) -> f64;
+}
+
+impl Real for f16 {
+    #[inline(always)]
+    fn double(self) -> f64 {
+        self.to_f64()
+    }
+}
+impl Real for f32 {
+    #[inline(always)]
+    fn double(self) -> f64 {
+        f64::from(self)
+    }
+}
+impl Real for f64 {
+    #[inline(always)]
+    fn double(self) -> f64 {
+        self
+    }
+}
+
+/// What one block of finite numbers comes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RealBlock {
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+    /// Mean.
+    pub mean: f64,
+    /// Sum of squared distances from the mean.
+    pub m2: f64,
+}
+
+/// Summary of a block that is not empty, or nothing when a value is NaN or infinite.
+pub fn real(values: &[f64]) -> Option<RealBlock> {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the feature the function was compiled for is there.
+        return unsafe { real_avx2(values) };
+    }
+    real_any(values)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn real_avx2(values: &[f64]) -> Option<RealBlock> {
+    real_any(values)
+}
+
+#[inline(always)]
+fn real_any(values: &[f64]) -> Option<RealBlock> {
+    debug_assert!(!values.is_empty() && values.len() <= BLOCK);
+    let odd = values.iter().map(|value| u64::from(!value.is_finite())).sum::<u64>();
+    if odd > 0 {
+        return None;
+    }
+    let (mut low, mut high) = ([values[0]; LANES], [values[0]; LANES]);
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for eight in eights {
+        for lane in 0..LANES {
+            low[lane] = if eight[lane] < low[lane] { eight[lane] } else { low[lane] };
+            high[lane] = if eight[lane] > high[lane] { eight[lane] } else { high[lane] };
+        }
+    }
+    let min = low.iter().chain(rest).copied().fold(values[0], f64::min);
+    let max = high.iter().chain(rest).copied().fold(values[0], f64::max);
+    let count = values.len() as f64;
+    let mut mean = lanes(values, |value| value) / count;
+    if !mean.is_finite() {
+        mean = lanes(values, |value| value / count); // the sum left the range, the mean cannot
+    }
+    let m2 = lanes(values, |value| (value - mean) * (value - mean));
+    Some(RealBlock { min, max, mean, m2 })
+}
+
+/// Sum of `term` over the values, in eight lanes.
+#[inline(always)]
+fn lanes<T: Copy>(values: &[T], term: impl Fn(T) -> f64) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for eight in eights {
+        for lane in 0..LANES {
+            sums[lane] += term(eight[lane]);
+        }
+    }
+    for (lane, value) in rest.iter().enumerate() {
+        sums[lane] += term(*value);
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn plain(values: &[i64]) -> WholeBlock {
+        let wide: Vec<i128> = values.iter().map(|value| i128::from(*value)).collect();
+        let sum: i128 = wide.iter().sum();
+        let (min, max) = (*wide.iter().min().unwrap(), *wide.iter().max().unwrap());
+        let mean = (sum - min * wide.len() as i128) as f64 / wide.len() as f64;
+        let m2 = wide.iter().map(|value| ((value - min) as f64 - mean).powi(2)).sum();
+        WholeBlock { min, max, sum, m2 }
+    }
+
+    proptest! {
+        #[test]
+        fn integers_match_the_obvious_way(values in prop::collection::vec(any::<i64>(), 1..300)) {
+            let (ours, plain) = (whole(&values), plain(&values));
+            prop_assert_eq!((ours.min, ours.max, ours.sum), (plain.min, plain.max, plain.sum));
+            prop_assert!((ours.m2 - plain.m2).abs() <= 1e-12 * plain.m2, "{} {}", ours.m2, plain.m2);
+            prop_assert_eq!(whole_any(&values), ours);
+        }
+
+        #[test]
+        fn both_paths_give_the_same_digits(values in prop::collection::vec(-1e300..1e300, 1..300)) {
+            prop_assert_eq!(real(&values), real_any(&values));
+        }
+    }
+
+    #[test]
+    fn unsigned_and_narrow_types_keep_their_sign_and_size() {
+        assert_eq!(whole(&[u64::MAX, 1]).sum, i128::from(u64::MAX) + 1);
+        assert_eq!(whole(&[i64::MIN, -1, 5]).sum, i128::from(i64::MIN) + 4);
+        assert_eq!(whole(&[-128_i8, 127]).sum, -1);
+        assert_eq!(whole(&[1_700_000_000_000_000_000_i64, 1_700_000_000_000_000_002]).m2, 2.0);
+    }
+
+    #[test]
+    fn a_sum_out_of_range_still_has_its_mean() {
+        assert_eq!(real(&[f64::MAX, f64::MAX]).unwrap().mean, f64::MAX);
+        assert_eq!(real(&[1.0, f64::NAN]), None);
+        assert_eq!(real(&[1.0, f64::NEG_INFINITY]), None);
+    }
+}

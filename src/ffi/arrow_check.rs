@@ -36,9 +36,14 @@ impl<'a> Place<'a> {
 
     fn child(&'a self, name: &'a str) -> Result<Self, Error> {
         if self.depth == DEEPEST {
-            return Err(self.wrong(format_args!("is nested more than {DEEPEST} levels deep")));
+            return Err(self.column().wrong(format_args!("is nested more than {DEEPEST} levels deep")));
         }
         Ok(Self { parent: Some(self), name, depth: self.depth + 1 })
+    }
+
+    /// The column this place is in.
+    fn column(&self) -> &Self {
+        self.parent.filter(|parent| parent.depth > 0).map_or(self, Self::column)
     }
 
     fn wrong(&self, what: impl fmt::Display) -> Error {

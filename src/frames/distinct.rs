@@ -86,8 +86,8 @@ impl Distinct {
         }
     }
 
-    /// Goes over from hashes to registers.
-    fn spill(&mut self) {
+    /// Goes over from hashes to registers; for a part of a whole that will be inexact anyway.
+    pub fn spill(&mut self) {
         if self.many.is_none() {
             let mut registers = Box::new([0_u8; REGISTERS]);
             self.few.iter().for_each(|hash| register(&mut registers, hash));

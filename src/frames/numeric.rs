@@ -82,6 +82,8 @@ impl Wholes {
 #[derive(Default)]
 pub struct Reals {
     finite: Moments,
+    /// The first finite value; means are kept as distances from it.
+    origin: f64,
     range: Option<(f64, f64)>,
     /// Values that are not a number.
     pub nan: u64,
@@ -108,7 +110,7 @@ impl Reals {
     }
 
     fn feed_block(&mut self, values: &mut [f64]) {
-        let values = match simd_moments::real(values) {
+        let values = match simd_moments::real(values, self.base(values)) {
             Some(block) => {
                 self.join(values.len(), block);
                 values
@@ -137,15 +139,23 @@ impl Reals {
             }
         }
         let values = &values[..kept];
-        if let Some(block) = (kept > 0).then(|| simd_moments::real(values)).flatten() {
+        if let Some(block) = (kept > 0).then(|| simd_moments::real(values, self.base(values))).flatten() {
             self.join(kept, block);
         }
         values
     }
 
+    /// Where the distances of this block start: at the origin, which the first block sets.
+    fn base(&mut self, values: &[f64]) -> f64 {
+        if self.finite.count == 0 {
+            self.origin = values[0];
+        }
+        self.origin
+    }
+
     fn join(&mut self, count: usize, block: simd_moments::RealBlock) {
         self.widen((block.min, block.max));
-        self.finite.join(Moments { count: count as u64, mean: block.mean, m2: block.m2 }, 0.0);
+        self.finite.join(Moments { count: count as u64, mean: block.above, m2: block.m2 }, 0.0);
     }
 
     fn widen(&mut self, (min, max): (f64, f64)) {
@@ -157,7 +167,10 @@ impl Reals {
         if let Some(range) = other.range {
             self.widen(range);
         }
-        self.finite.join(other.finite, 0.0);
+        if self.finite.count == 0 {
+            self.origin = other.origin;
+        }
+        self.finite.join(other.finite, other.origin - self.origin);
         self.nan += other.nan;
         self.positive_infinite += other.positive_infinite;
         self.negative_infinite += other.negative_infinite;
@@ -195,7 +208,7 @@ impl Reals {
             (true, true) => None,
             (true, false) => Some(f64::NEG_INFINITY),
             (false, true) => Some(f64::INFINITY),
-            (false, false) => (self.finite.count > 0).then_some(self.finite.mean),
+            (false, false) => (self.finite.count > 0).then(|| self.origin + self.finite.mean),
         }
     }
 

@@ -18,10 +18,10 @@ use arrow_schema::{DataType, Schema};
 const SEGMENT: usize = 65_536;
 
 /// Parts all columns together are split into, at least; more threads than this do not help a narrow frame.
-const PARTS: usize = 32;
+const PARTS: usize = 8;
 
 /// Values of one window: enough that starting threads costs nothing beside it.
-const WINDOW: usize = 4_000_000;
+const WINDOW: usize = 1_000_000;
 
 /// What a frame came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,23 +54,29 @@ pub fn profile(
     let mut states: Vec<Vec<Column>> =
         types.iter().map(|data_type| (0..parts).map(|_| Column::new(data_type)).collect()).collect();
 
-    let (mut rows, mut segments, mut ended) = (0, 0, false);
-    while !ended {
-        let mut window = Vec::new();
-        let mut values = 0;
-        while values < WINDOW {
-            progress.poll()?;
-            let Some(batch) = reader.next() else {
-                ended = true;
-                break;
-            };
-            let batch = batch.map_err(uncarry)?;
-            rows += batch.num_rows() as u64;
-            values = values.saturating_add(batch.num_rows().saturating_mul(chosen.len().max(1)));
-            window.push(batch);
+    let (mut rows, mut segments) = (0, 0);
+    let mut window = Vec::new();
+    let mut values = 0;
+    let most = (WINDOW / chosen.len().max(1)).next_multiple_of(SEGMENT);
+    loop {
+        progress.poll()?;
+        let batch = reader.next().transpose().map_err(uncarry)?;
+        let ended = batch.is_none();
+        // Pieces of whole segments, so that cutting a long batch into windows changes no result.
+        for piece in batch.iter().flat_map(|batch| pieces(batch, most)) {
+            rows += piece.num_rows() as u64;
+            values += piece.num_rows() * chosen.len().max(1);
+            window.push(piece);
+            if values >= WINDOW {
+                segments += sum_up(&window, &chosen, &types, &mut states, segments, progress)?;
+                window.clear();
+                values = 0;
+            }
         }
-        sum_up(&window, &chosen, &types, &mut states, segments, progress)?;
-        segments += window.iter().map(|batch| batch.num_rows().div_ceil(SEGMENT)).sum::<usize>();
+        if ended {
+            sum_up(&window, &chosen, &types, &mut states, segments, progress)?;
+            break;
+        }
     }
     let columns = chosen.iter().zip(&mut states).map(|(index, parts)| {
         let field = schema.field(*index);
@@ -81,6 +87,12 @@ pub fn profile(
     let profile = Profile { rows, columns: columns.collect() };
     progress.finish()?;
     Ok(profile)
+}
+
+/// A batch cut after every `most` rows.
+fn pieces(batch: &RecordBatch, most: usize) -> impl Iterator<Item = RecordBatch> + '_ {
+    let rows = batch.num_rows();
+    (0..rows).step_by(most).map(move |start| batch.slice(start, most.min(rows - start)))
 }
 
 /// The columns of these names, by position.
@@ -112,7 +124,9 @@ fn list(schema: &Schema) -> String {
     }
 }
 
-/// Feeds a window to the states. Segment `n` of the frame goes to part `n % parts` of every column.
+/// Feeds a window to the states and returns how many segments it had.
+///
+/// Segment `n` of the frame goes to part `n % parts` of every column.
 fn sum_up(
     window: &[RecordBatch],
     chosen: &[usize],
@@ -120,7 +134,7 @@ fn sum_up(
     states: &mut [Vec<Column>],
     first: usize,
     progress: &Progress<'_>,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let mut jobs: Vec<(usize, usize, usize, &mut Column)> = Vec::new();
     for (at, column) in states.iter_mut().enumerate() {
         let parts = column.len();
@@ -147,9 +161,12 @@ fn sum_up(
     };
     if rows.saturating_mul(chosen.len()) < exec::SEQUENTIAL_BELOW {
         let pulse = progress.pulse();
-        return jobs.into_iter().try_for_each(|job| work(job, &pulse));
+        jobs.into_iter().try_for_each(|job| work(job, &pulse))?;
+    } else {
+        exec::map(jobs.into_iter(), progress, work)?;
     }
-    exec::map(jobs.into_iter(), progress, work).map(drop)
+    states.iter_mut().for_each(|parts| Column::agree(parts));
+    Ok(window.iter().map(|batch| batch.num_rows().div_ceil(SEGMENT)).sum())
 }
 
 #[cfg(test)]

@@ -125,30 +125,32 @@ pub struct RealBlock {
     pub min: f64,
     /// Largest value.
     pub max: f64,
-    /// Mean.
-    pub mean: f64,
+    /// Distance of the mean from the base.
+    pub above: f64,
     /// Sum of squared distances from the mean.
     pub m2: f64,
 }
 
 /// Summary of a block that is not empty, or nothing when a value is NaN or infinite.
-pub fn real(values: &[f64]) -> Option<RealBlock> {
+///
+/// The mean is taken from `base` on: a base among the values keeps the digits in which they differ.
+pub fn real(values: &[f64], base: f64) -> Option<RealBlock> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the feature the function was compiled for is there.
-        return unsafe { real_avx2(values) };
+        return unsafe { real_avx2(values, base) };
     }
-    real_any(values)
+    real_any(values, base)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn real_avx2(values: &[f64]) -> Option<RealBlock> {
-    real_any(values)
+fn real_avx2(values: &[f64], base: f64) -> Option<RealBlock> {
+    real_any(values, base)
 }
 
 #[inline(always)]
-fn real_any(values: &[f64]) -> Option<RealBlock> {
+fn real_any(values: &[f64], base: f64) -> Option<RealBlock> {
     debug_assert!(!values.is_empty() && values.len() <= BLOCK);
     let odd = values.iter().map(|value| u64::from(!value.is_finite())).sum::<u64>();
     if odd > 0 {
@@ -165,12 +167,15 @@ fn real_any(values: &[f64]) -> Option<RealBlock> {
     let min = low.iter().chain(rest).copied().fold(values[0], f64::min);
     let max = high.iter().chain(rest).copied().fold(values[0], f64::max);
     let count = values.len() as f64;
-    let mut mean = lanes(values, |value| value) / count;
-    if !mean.is_finite() {
-        mean = lanes(values, |value| value / count); // the sum left the range, the mean cannot
+    let mut above = lanes(values, |value| value - base) / count;
+    if !above.is_finite() {
+        above = lanes(values, |value| value / count - base / count); // the sum left the range, the mean may not
     }
-    let m2 = lanes(values, |value| (value - mean) * (value - mean));
-    Some(RealBlock { min, max, mean, m2 })
+    let m2 = lanes(values, |value| {
+        let distance = (value - base) - above;
+        distance * distance
+    });
+    Some(RealBlock { min, max, above, m2 })
 }
 
 /// Sum of `term` over the values, in eight lanes.
@@ -215,7 +220,7 @@ mod tests {
 
         #[test]
         fn both_paths_give_the_same_digits(values in prop::collection::vec(-1e300..1e300, 1..300)) {
-            prop_assert_eq!(real(&values), real_any(&values));
+            prop_assert_eq!(real(&values, 1.0), real_any(&values, 1.0));
         }
     }
 
@@ -229,8 +234,8 @@ mod tests {
 
     #[test]
     fn a_sum_out_of_range_still_has_its_mean() {
-        assert_eq!(real(&[f64::MAX, f64::MAX]).unwrap().mean, f64::MAX);
-        assert_eq!(real(&[1.0, f64::NAN]), None);
-        assert_eq!(real(&[1.0, f64::NEG_INFINITY]), None);
+        assert_eq!(real(&[f64::MAX, f64::MAX], 0.0).unwrap().above, f64::MAX);
+        assert_eq!(real(&[1.0, f64::NAN], 0.0), None);
+        assert_eq!(real(&[1.0, f64::NEG_INFINITY], 0.0), None);
     }
 }

@@ -82,6 +82,41 @@ struct ArrowArrayStream {
 #define IW_ABI_VERSION 1
 
 /*
+ Colours: what standard output can show, as `iw_text_detect` finds it.
+ */
+#define IW_COLOR_DETECT 0
+
+/*
+ No escape sequences at all.
+ */
+#define IW_COLOR_NONE 1
+
+/*
+ Bold, underline and links, but no colours: what NO_COLOR asks for.
+ */
+#define IW_COLOR_NO_COLORS 2
+
+/*
+ 8 colours.
+ */
+#define IW_COLOR_LEGACY 3
+
+/*
+ 16 colours.
+ */
+#define IW_COLOR_STANDARD 4
+
+/*
+ The palette of 256 colours.
+ */
+#define IW_COLOR_EIGHT_BIT 5
+
+/*
+ 24 bits.
+ */
+#define IW_COLOR_TRUE_COLOR 6
+
+/*
  Most axes an `iw_array` can have; NumPy's own limit.
  */
 #define IW_MAX_NDIM 64
@@ -210,6 +245,32 @@ typedef struct {
  returns whatever was in memory. A call whose tick left `*go_on` 0 returns IW_CANCELLED.
  */
 typedef void (*iw_tick)(void *context, uint64_t done, uint64_t total, int32_t *go_on);
+
+/*
+ What a stream leads to.
+ */
+typedef struct {
+  /*
+   Cells of a line: the variable COLUMNS, else the terminal's, else 80.
+   */
+  size_t width;
+  /*
+   Lines: the variable LINES, else the terminal's, else 24.
+   */
+  size_t height;
+  /*
+   One of the `IW_COLOR_*`, never IW_COLOR_DETECT.
+   */
+  uint32_t color;
+  /*
+   1 when all of Unicode may be shown, 0 when the locale names another character set.
+   */
+  int32_t unicode;
+  /*
+   1 for a terminal, 0 for a file, a pipe, or nothing.
+   */
+  int32_t is_terminal;
+} iw_terminal;
 
 /*
  The call did what it says.
@@ -528,6 +589,157 @@ int multiply(int left, int right);
  `message` is NULL or points to a NUL-terminated string.
  */
 int write_line(const char *message);
+
+/*
+ Renders a spec as text for a terminal or a file.
+
+ The spec is JSON: a string is markup, an object has a "type" (table, panel, rule, ...). docs/text.md
+ lists the types and their fields. Lines end in LF.
+
+ @param spec     UTF-8 JSON; a wrong one is refused with the path to the field
+ @param spec_len bytes at `spec`
+ @param width    cells of a line, 0..=100000, or -1 for the width of standard output
+ @param height   lines of the screen, 0..=100000, or -1 for the height of standard output
+ @param color    one of `IW_COLOR_*`
+ @param unicode  1 for all of Unicode, 0 for ASCII and plain box lines, -1 as the locale says
+ @param tick     asked whether to go on, or NULL; nothing is counted
+ @param context  handed to `tick` unread
+ @param out      the text, UTF-8; free it with `iw_bytes_free`
+ @return IW_OK; IW_INVALID for a wrong spec or argument; IW_MEMORY above 1 GiB; IW_CANCELLED
+
+ # Safety
+ `spec` is NULL or readable for `spec_len` bytes; `out` is NULL or writable; `tick` is NULL or callable
+ with `context`.
+ */
+iw_status iw_text_render(const uint8_t *spec,
+                         size_t spec_len,
+                         int64_t width,
+                         int64_t height,
+                         uint32_t color,
+                         int32_t unicode,
+                         iw_tick tick,
+                         void *context,
+                         iw_bytes *out);
+
+/*
+ Renders a spec as HTML: one `<pre>` element, its content escaped, its links kept.
+
+ Links whose address could run a script (`javascript:` and the like) keep their text only.
+
+ @param spec     UTF-8 JSON, as for `iw_text_render`
+ @param spec_len bytes at `spec`
+ @param width    cells of a line, 0..=100000, or -1 for the width of standard output
+ @param height   lines, 0..=100000, or -1 for the height of standard output
+ @param unicode  1 for all of Unicode, 0 for ASCII and plain box lines, -1 as the locale says
+ @param tick     asked whether to go on, or NULL; nothing is counted
+ @param context  handed to `tick` unread
+ @param out      the element, UTF-8; free it with `iw_bytes_free`
+ @return as `iw_text_render`
+
+ # Safety
+ As `iw_text_render`.
+ */
+iw_status iw_text_render_html(const uint8_t *spec,
+                              size_t spec_len,
+                              int64_t width,
+                              int64_t height,
+                              int32_t unicode,
+                              iw_tick tick,
+                              void *context,
+                              iw_bytes *out);
+
+/*
+ Renders a spec as a standalone SVG picture of a terminal.
+
+ @param spec     UTF-8 JSON, as for `iw_text_render`
+ @param spec_len bytes at `spec`
+ @param width    cells of a line, 0..=100000, or -1 for the width of standard output
+ @param height   lines, 0..=100000, or -1 for the height of standard output
+ @param unicode  1 for all of Unicode, 0 for ASCII and plain box lines, -1 as the locale says
+ @param tick     asked whether to go on, or NULL; nothing is counted
+ @param context  handed to `tick` unread
+ @param out      the picture, UTF-8; free it with `iw_bytes_free`
+ @return as `iw_text_render`
+
+ # Safety
+ As `iw_text_render`.
+ */
+iw_status iw_text_render_svg(const uint8_t *spec,
+                             size_t spec_len,
+                             int64_t width,
+                             int64_t height,
+                             int32_t unicode,
+                             iw_tick tick,
+                             void *context,
+                             iw_bytes *out);
+
+/*
+ What a stream leads to, from the stream itself and the variables NO_COLOR, FORCE_COLOR,
+ TTY_COMPATIBLE, COLORTERM, TERM, CI, COLUMNS, LINES, LC_ALL, LC_CTYPE and LANG.
+
+ On Windows it also turns escape sequences on, where the stream is a console that knows them.
+
+ @param fd  1 for standard output, 2 for standard error, any other number for no terminal
+ @param out what was found
+ @return IW_OK; IW_INVALID when `out` is NULL
+
+ # Safety
+ `out` is NULL or writable.
+ */
+iw_status iw_text_detect(int32_t fd, iw_terminal *out);
+
+/*
+ Number of terminal cells a text takes: grapheme clusters of 0, 1 or 2 cells; control characters take 0.
+
+ @param text     UTF-8
+ @param text_len bytes at `text`
+ @param out      cells
+ @return IW_OK; IW_INVALID when `text` is not UTF-8
+
+ # Safety
+ `text` is NULL or readable for `text_len` bytes; `out` is NULL or writable.
+ */
+iw_status iw_text_width(const uint8_t *text, size_t text_len, size_t *out);
+
+/*
+ Where to cut a text after a number of cells; a cluster that straddles them goes to the first part.
+
+ @param text     UTF-8
+ @param text_len bytes at `text`
+ @param offset   cells
+ @param out      bytes of the first part; `text_len` when that is everything
+ @return IW_OK; IW_INVALID when `text` is not UTF-8
+
+ # Safety
+ As `iw_text_width`.
+ */
+iw_status iw_text_split(const uint8_t *text, size_t text_len, size_t offset, size_t *out);
+
+/*
+ Doubles the brackets of a text, so that markup shows it as it is.
+
+ @param text     UTF-8
+ @param text_len bytes at `text`
+ @param out      markup, UTF-8; free it with `iw_bytes_free`
+ @return IW_OK; IW_INVALID when `text` is not UTF-8
+
+ # Safety
+ As `iw_text_width`.
+ */
+iw_status iw_text_escape(const uint8_t *text, size_t text_len, iw_bytes *out);
+
+/*
+ The text of markup, without its tags.
+
+ @param markup     UTF-8
+ @param markup_len bytes at `markup`
+ @param out        text, UTF-8; free it with `iw_bytes_free`
+ @return IW_OK; IW_INVALID when `markup` is not UTF-8, or a bracket is neither doubled nor part of a tag
+
+ # Safety
+ As `iw_text_width`.
+ */
+iw_status iw_text_strip(const uint8_t *markup, size_t markup_len, iw_bytes *out);
 
 /*
  Number of threads a call of this process may use.

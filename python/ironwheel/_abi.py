@@ -3,9 +3,16 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x9ff3cd887e6883c1
+FINGERPRINT = 0x065e2d1313647d22
 
 IW_ABI_VERSION = 1
+IW_COLOR_DETECT = 0
+IW_COLOR_NONE = 1
+IW_COLOR_NO_COLORS = 2
+IW_COLOR_LEGACY = 3
+IW_COLOR_STANDARD = 4
+IW_COLOR_EIGHT_BIT = 5
+IW_COLOR_TRUE_COLOR = 6
 IW_MAX_NDIM = 64
 IW_BOOL = 1
 IW_I8 = 2
@@ -81,6 +88,15 @@ iw_bytes._fields_ = [
     ("owner", c.c_void_p),
 ]
 iw_tick = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_uint64, c.POINTER(c.c_int32))
+class iw_terminal(c.Structure):
+    pass
+iw_terminal._fields_ = [
+    ("width", c.c_size_t),
+    ("height", c.c_size_t),
+    ("color", c.c_uint32),
+    ("unicode", c.c_int32),
+    ("is_terminal", c.c_int32),
+]
 
 # name: (restype, argtypes). An undeclared function would pass every int as a 32-bit C int.
 FUNCTIONS = {
@@ -107,6 +123,14 @@ FUNCTIONS = {
     "iw_bytes_free": (None, (c.POINTER(iw_bytes),)),
     "multiply": (c.c_int, (c.c_int, c.c_int)),
     "write_line": (c.c_int, (c.c_char_p,)),
+    "iw_text_render": (iw_status, (c.c_char_p, c.c_size_t, c.c_int64, c.c_int64, c.c_uint32, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_text_render_html": (iw_status, (c.c_char_p, c.c_size_t, c.c_int64, c.c_int64, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_text_render_svg": (iw_status, (c.c_char_p, c.c_size_t, c.c_int64, c.c_int64, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_text_detect": (iw_status, (c.c_int32, c.POINTER(iw_terminal))),
+    "iw_text_width": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(c.c_size_t))),
+    "iw_text_split": (iw_status, (c.c_char_p, c.c_size_t, c.c_size_t, c.POINTER(c.c_size_t))),
+    "iw_text_escape": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
+    "iw_text_strip": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
     "iw_threads": (iw_status, (c.POINTER(c.c_size_t),)),
     "iw_set_threads": (iw_status, (c.c_size_t,)),
 }

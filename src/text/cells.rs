@@ -65,7 +65,7 @@ pub fn split(text: &str, offset: usize) -> (&str, Option<&str>) {
         cells += width;
         bytes += cluster.len();
     }
-    (&text[..bytes], Some(&text[bytes..]))
+    (&text[..bytes], (bytes < text.len()).then(|| &text[bytes..]))
 }
 
 /// The longest beginning of `text` that fits `most` cells, in bytes and in cells.
@@ -82,6 +82,19 @@ pub(super) fn fitting(text: &str, most: usize) -> (usize, usize) {
         bytes += cluster.len();
     }
     (bytes, cells)
+}
+
+/// The byte from which the longest end of `text` that fits `most` cells begins.
+pub(super) fn fitting_end(text: &str, most: usize) -> usize {
+    let (mut cells, mut start) = (0, text.len());
+    for (at, cluster) in text.grapheme_indices(true).rev() {
+        cells += cluster_width(cluster);
+        if cells > most {
+            break;
+        }
+        start = at;
+    }
+    start
 }
 
 /// Bytes up to where white space begins or ends.

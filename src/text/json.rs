@@ -26,14 +26,21 @@ pub(super) enum Value<'j> {
     Object(Vec<(Cow<'j, str>, Value<'j>)>),
 }
 
+/// What is read how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// A spec: `NaN` and the infinities pass, as Python's `json` writes them.
+    Spec,
+    /// A text to show: strings are kept as written, escapes and all.
+    Source,
+}
+
 /// Reads one value, which is all there is.
-///
-/// `not_finite` lets `NaN` and the infinities pass, as Python's `json` writes them.
 ///
 /// # Errors
 /// A sentence that says what was expected and where: `expected ',' or ']' at line 2, column 5`.
-pub(super) fn parse(text: &str, not_finite: bool) -> Result<Value<'_>, String> {
-    let mut reader = Reader { text, at: 0, not_finite };
+pub(super) fn parse(text: &str, mode: Mode) -> Result<Value<'_>, String> {
+    let mut reader = Reader { text, at: 0, mode };
     reader.blank();
     let value = reader.value(0)?;
     reader.blank();
@@ -46,7 +53,7 @@ pub(super) fn parse(text: &str, not_finite: bool) -> Result<Value<'_>, String> {
 struct Reader<'j> {
     text: &'j str,
     at: usize,
-    not_finite: bool,
+    mode: Mode,
 }
 
 impl<'j> Reader<'j> {
@@ -88,8 +95,8 @@ impl<'j> Reader<'j> {
             Some(b't') if self.take("true") => Ok(Value::Bool(true)),
             Some(b'f') if self.take("false") => Ok(Value::Bool(false)),
             Some(b'n') if self.take("null") => Ok(Value::Null),
-            Some(b'N') if self.not_finite && self.take("NaN") => Ok(Value::Number("NaN")),
-            Some(b'I') if self.not_finite && self.take("Infinity") => Ok(Value::Number("Infinity")),
+            Some(b'N') if self.mode == Mode::Spec && self.take("NaN") => Ok(Value::Number("NaN")),
+            Some(b'I') if self.mode == Mode::Spec && self.take("Infinity") => Ok(Value::Number("Infinity")),
             _ => Err(self.expected("a value")),
         }
     }
@@ -150,7 +157,7 @@ impl<'j> Reader<'j> {
     fn number(&mut self) -> Result<Value<'j>, String> {
         let start = self.at;
         let negative = self.take("-");
-        if negative && self.not_finite && self.take("Infinity") {
+        if negative && self.mode == Mode::Spec && self.take("Infinity") {
             return Ok(Value::Number("-Infinity"));
         }
         if !self.take("0") {
@@ -185,6 +192,9 @@ impl<'j> Reader<'j> {
             self.at += 1;
             return Ok(Cow::Borrowed(&self.text[start..self.at - 1]));
         }
+        if self.mode == Mode::Source {
+            return self.source(start);
+        }
         let mut owned = String::from(&self.text[start..self.at]);
         loop {
             match self.peek() {
@@ -201,6 +211,24 @@ impl<'j> Reader<'j> {
             let start = self.at;
             self.plain();
             owned.push_str(&self.text[start..self.at]);
+        }
+    }
+
+    /// The rest of a string that began at `start`, as it is written.
+    fn source(&mut self, start: usize) -> Result<Cow<'j, str>, String> {
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Borrowed(&self.text[start..self.at - 1]));
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escape()?;
+                }
+                _ => return Err(self.expected("the end of the string")),
+            }
+            self.plain();
         }
     }
 
@@ -276,16 +304,17 @@ mod tests {
     #[test]
     fn numbers_are_kept_as_written() {
         for number in ["0", "-0", "0.32E-12", "1e400", "12345678901234567890123"] {
-            assert_eq!(parse(number, false), Ok(Value::Number(number)));
+            assert_eq!(parse(number, Mode::Source), Ok(Value::Number(number)));
         }
-        assert_eq!(parse("[NaN, -Infinity]", true).map(|_| ()), Ok(()));
-        assert!(parse("NaN", false).is_err());
+        assert_eq!(parse("[NaN, -Infinity]", Mode::Spec).map(|_| ()), Ok(()));
+        assert!(parse("NaN", Mode::Source).is_err());
     }
 
     #[test]
     fn strings_without_escapes_are_borrowed() {
-        let Ok(Value::String(Cow::Borrowed("é"))) = parse("\"é\"", false) else { panic!() };
-        assert_eq!(parse(r#""\ud83d\ude00\n""#, false), Ok(Value::String("😀\n".into())));
+        assert_eq!(parse(r#""a\u0041""#, Mode::Source), Ok(Value::String(r"a\u0041".into())));
+        let Ok(Value::String(Cow::Borrowed("é"))) = parse("\"é\"", Mode::Spec) else { panic!() };
+        assert_eq!(parse(r#""\ud83d\ude00\n""#, Mode::Spec), Ok(Value::String("😀\n".into())));
     }
 
     #[test]
@@ -302,15 +331,15 @@ mod tests {
             ("01", "expected the end at line 1, column 2"),
             ("1.", "expected a digit at line 1, column 3"),
         ] {
-            assert_eq!(parse(text, false), Err(message.to_owned()), "{text}");
+            assert_eq!(parse(text, Mode::Source), Err(message.to_owned()), "{text}");
         }
-        assert!(parse(&"[".repeat(100_000), false).unwrap_err().contains("at most 160"));
+        assert!(parse(&"[".repeat(100_000), Mode::Spec).unwrap_err().contains("at most 160"));
     }
 
     proptest! {
         #[test]
         fn any_text_reads_as_serde_json_reads_it(text in r#"[\[\]{}:,"\\u0-9eE.+\-dntrals /\x01é]{0,24}"#) {
-            let ours = parse(&text, false).map(plain);
+            let ours = parse(&text, Mode::Spec).map(plain);
             match serde_json::from_str::<serde_json::Value>(&text) {
                 Ok(theirs) => prop_assert_eq!(ours.unwrap(), theirs),
                 // it refuses numbers beyond f64

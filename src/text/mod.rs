@@ -3,18 +3,30 @@
 #![forbid(unsafe_code)]
 
 mod ansi;
+mod bar_chart;
 mod border;
+mod breakdown_chart;
+mod calendar;
+mod canvas;
 pub mod cells;
 pub mod color;
 mod color_names;
+mod columns;
+mod culture;
+pub mod detect;
 mod emoji;
 pub mod figlet;
 pub mod figlet_font;
+mod figlet_text;
+mod file_size;
 mod html;
 mod json;
+mod json_text;
+mod layout;
 pub mod markup;
 mod panel;
 mod paragraph;
+mod progress_bar;
 mod render;
 mod rule;
 mod segment;
@@ -25,6 +37,8 @@ pub mod style;
 mod svg;
 mod table;
 mod table_layout;
+mod text_path;
+mod tree;
 mod widgets;
 
 use crate::error::Error;
@@ -32,7 +46,7 @@ use crate::progress::Progress;
 use ansi::Ansi;
 use color::ColorSystem;
 use html::Html;
-use json::Value;
+use json::{Mode, Value};
 use render::{Context, Renderable};
 use svg::Svg;
 
@@ -73,12 +87,13 @@ pub fn render(spec: &str, target: Target, format: Format, progress: &Progress<'_
             return Err(Error::Invalid(format!("{name} must be in 0..={}, got {size}", spec::MOST)));
         }
     }
-    let value =
-        json::parse(spec, true).map_err(|found| Error::Invalid(format!("spec must be JSON: {found}")))?;
+    let value = json::parse(spec, Mode::Spec)
+        .map_err(|found| Error::Invalid(format!("spec must be JSON: {found}")))?;
     let context = Context {
         unicode: target.unicode,
         color: if format == Format::Text { target.color } else { ColorSystem::TrueColor },
         height: None,
+        screen: target.height,
         justify: None,
         single_line: false,
         pulse: progress.pulse(),

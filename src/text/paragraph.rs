@@ -84,6 +84,20 @@ impl<'j> Paragraph<'j> {
         made.map_err(|error| error.to_string())
     }
 
+    /// Text in several styles.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] above 4 GiB.
+    pub(super) fn of_pieces(pieces: Vec<(Cow<'_, str>, Style)>) -> Result<Self, Error> {
+        let mut whole = String::new();
+        let mut spans = Vec::with_capacity(pieces.len());
+        for (text, style) in pieces {
+            whole.push_str(&clean(text));
+            spans.push(Span { end: whole.len(), style, link: None });
+        }
+        Self::new(Cow::Owned(whole), Some(spans.into_boxed_slice()), Style::PLAIN)
+    }
+
     /// One empty line.
     pub(super) fn empty() -> Self {
         Self {

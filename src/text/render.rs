@@ -53,6 +53,8 @@ pub(super) struct Context<'p> {
     pub(super) color: ColorSystem,
     /// Lines there are, where a parent has decided on it.
     pub(super) height: Option<usize>,
+    /// Lines of the whole screen.
+    pub(super) screen: usize,
     /// How a parent places text, whatever the text says.
     pub(super) justify: Option<Justify>,
     /// Only the first line, and that unwrapped.
@@ -123,6 +125,7 @@ pub(super) mod testing {
             unicode: true,
             color: ColorSystem::TrueColor,
             height: None,
+            screen: 24,
             justify: None,
             single_line: false,
             pulse: progress.pulse(),

@@ -60,6 +60,49 @@ pub(super) fn distribute(total: usize, ratios: &[usize]) -> Vec<usize> {
     ratios.iter().map(share).collect()
 }
 
+/// What one region of a layout asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    /// Its share of what the fixed ones leave.
+    pub(super) ratio: usize,
+    /// A fixed number of cells.
+    pub(super) size: Option<usize>,
+    /// Never fewer cells than these.
+    pub(super) least: usize,
+}
+
+/// Sizes of regions that share `total` cells; they may exceed it where the fixed ones do.
+pub(super) fn resolve(total: usize, edges: &[Edge]) -> Vec<usize> {
+    let mut sizes: Vec<Option<usize>> =
+        edges.iter().map(|edge| edge.size.map(|size| size.max(edge.least))).collect();
+    loop {
+        let flexible: Vec<usize> = (0..edges.len()).filter(|index| sizes[*index].is_none()).collect();
+        if flexible.is_empty() {
+            return sizes.into_iter().flatten().collect();
+        }
+        let fixed: usize = sizes.iter().flatten().sum();
+        if fixed >= total {
+            let least = |(size, edge): (&Option<usize>, &Edge)| size.unwrap_or(edge.least).max(1);
+            return sizes.iter().zip(edges).map(least).collect();
+        }
+        // f32 as upstream, whose sizes these are.
+        let parts: usize = flexible.iter().map(|index| edges[*index].ratio).sum();
+        let portion = (total - fixed) as f32 / parts as f32;
+        let small = |index: &&usize| portion * edges[**index].ratio as f32 <= edges[**index].least as f32;
+        if let Some(index) = flexible.iter().find(small) {
+            sizes[*index] = Some(edges[*index].least); // which leaves less for the others
+            continue;
+        }
+        let mut remainder = 0.0;
+        for index in flexible {
+            let exact = portion * edges[index].ratio as f32 + remainder;
+            let almost_one = exact.fract() > 0.9999;
+            sizes[index] = Some(exact as usize + usize::from(almost_one));
+            remainder = if almost_one { 0.0 } else { exact.fract() };
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

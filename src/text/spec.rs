@@ -45,6 +45,14 @@ impl<'p> Path<'p> {
         Path { parent: Some(self), step: Step::Index(index), level: self.level }
     }
 
+    /// The same place, one renderable further in.
+    pub(super) fn deeper(self) -> Result<Self, Error> {
+        if self.level == DEEPEST {
+            return Err(self.says(format_args!("more than {DEEPEST} renderables inside one another")));
+        }
+        Ok(Path { level: self.level + 1, ..self })
+    }
+
     /// An error that goes on from the path: `rows[3] must be a list, got 5`.
     pub(super) fn must(&self, rule: &str, got: impl fmt::Display) -> Error {
         Error::Invalid(format!("{self} must be {rule}, got {got}"))
@@ -53,6 +61,14 @@ impl<'p> Path<'p> {
     /// An error in a sentence of its own: `title: Could not find color 'rde'.`
     pub(super) fn says(&self, sentence: impl fmt::Display) -> Error {
         Error::Invalid(format!("{self}: {sentence}"))
+    }
+
+    /// An error that begins with a field's name, with the way to that field before it.
+    pub(super) fn prefix(&self, error: Error) -> Error {
+        match (self.parent, error) {
+            (Some(_), Error::Invalid(message)) => Error::Invalid(format!("{self}.{message}")),
+            (_, error) => error,
+        }
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> Result<bool, fmt::Error> {
@@ -155,14 +171,7 @@ impl<'j, 'p> Fields<'j, 'p> {
 
     /// A finite number.
     pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>, Error> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        if let Value::Number(text) = value
-            && let Ok(number) = text.parse::<f64>()
-            && number.is_finite()
-        {
-            return Ok(Some(number));
-        }
-        Err(self.path.field(name).must("a finite number", shown(&value)))
+        self.take(name).map(|value| finite(value, &self.path.field(name))).transpose()
     }
 
     /// One of several words.
@@ -289,6 +298,17 @@ fn whole(value: &Value<'_>) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
 
+/// A number that is neither NaN nor infinite.
+pub(super) fn finite(value: Value<'_>, path: &Path<'_>) -> Result<f64, Error> {
+    if let Value::Number(text) = value
+        && let Ok(number) = text.parse::<f64>()
+        && number.is_finite()
+    {
+        return Ok(number);
+    }
+    Err(path.must("a finite number", shown(&value)))
+}
+
 /// A count in 0..=[`MOST`].
 pub(super) fn size(value: &Value<'_>, path: &Path<'_>) -> Result<usize, Error> {
     match whole(value).map(usize::try_from) {
@@ -332,15 +352,12 @@ pub(super) fn widget<'j>(value: Value<'j>, path: &Path<'_>) -> Result<Widget<'j>
         Value::Number(text) => return Paragraph::plain(Cow::Borrowed(text), Style::PLAIN).map(Widget::Text),
         Value::Null => return Ok(Widget::Text(Paragraph::empty())),
         Value::Object(members) => members,
-        Value::Array(items) => return widgets::rows(items, path),
+        Value::Array(items) => return widgets::rows(items, &path.deeper()?),
         other @ Value::Bool(_) => {
             return Err(path.must("a string, a number, a list or an object with a \"type\"", shown(&other)));
         }
     };
-    if path.level == DEEPEST {
-        return Err(path.says(format_args!("more than {DEEPEST} renderables inside one another")));
-    }
-    let path = Path { level: path.level + 1, ..*path };
+    let path = path.deeper()?;
     let mut fields = Fields::new(members, "", path);
     let kind = text(fields.required("type")?, &path.field("type"))?;
     fields.kind = &kind;

@@ -4,8 +4,11 @@
 use super::json::Value;
 use super::render::Widget;
 use super::spec::{self, Fields, Path};
-use super::stack::Rows;
-use super::{panel, rule, stack, table};
+use super::stack::{self, Rows};
+use super::{
+    bar_chart, breakdown_chart, calendar, canvas, columns, figlet_text, file_size, json_text, layout, panel,
+    progress_bar, rule, table, text_path, tree,
+};
 use crate::error::Error;
 
 /// Makes the renderable of a type from its fields.
@@ -13,14 +16,27 @@ type Build = for<'j, 'f, 'p> fn(&'f mut Fields<'j, 'p>) -> Result<Widget<'j>, Er
 
 const KINDS: &[(&str, Build)] = &[
     ("align", stack::align),
+    ("bar_chart", bar_chart::build),
+    ("breakdown_chart", breakdown_chart::build),
+    ("calendar", calendar::build),
+    ("canvas", canvas::build),
+    ("columns", columns::build),
+    ("figlet", figlet_text::build),
+    ("file_size", file_size::build),
     ("grid", table::grid),
+    ("json", json_text::build),
+    ("layout", layout::build),
     ("markup", |fields| spec::paragraph(fields, true).map(Widget::Text)),
     ("padder", stack::padder),
     ("panel", panel::build),
+    ("progress_bar", progress_bar::build),
+    ("progress_column", file_size::column),
     ("rows", stack::rows),
     ("rule", rule::build),
     ("table", table::build),
     ("text", |fields| spec::paragraph(fields, false).map(Widget::Text)),
+    ("text_path", text_path::build),
+    ("tree", tree::build),
 ];
 
 /// A list in place of a renderable: its items, one under the other.

@@ -1,1 +1,0 @@
-"""Text rendered for terminals, notebooks and files."""

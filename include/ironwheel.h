@@ -117,6 +117,11 @@ struct ArrowArrayStream {
 #define IW_COLOR_TRUE_COLOR 6
 
 /*
+ Most different primes that divide one number of 128 bits: the product of the first 27 is larger.
+ */
+#define IW_MAX_FACTORS 26
+
+/*
  Most axes an `iw_array` can have; NumPy's own limit.
  */
 #define IW_MAX_NDIM 64
@@ -214,6 +219,28 @@ typedef struct {
    */
   void (*destructor)(void *capsule);
 } iw_capsule;
+
+/*
+ The prime factors of a number, ascending.
+ */
+typedef struct {
+  /*
+   Number of different primes, 0..=IW_MAX_FACTORS; entries from there on are 0.
+   */
+  uint32_t count;
+  /*
+   How often each prime divides.
+   */
+  uint32_t exponents[IW_MAX_FACTORS];
+  /*
+   The lower 64 bits of each prime.
+   */
+  uint64_t low[IW_MAX_FACTORS];
+  /*
+   The upper 64 bits of each prime.
+   */
+  uint64_t high[IW_MAX_FACTORS];
+} iw_factors;
 
 /*
  A block of memory made by the library and owned by whoever received it.
@@ -561,6 +588,23 @@ iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *
  `profile` is NULL or a live profile, not used afterwards.
  */
 void iw_profile_free(iw_profile *profile);
+
+/*
+ Factors the unsigned `high * 2^64 + low` into primes.
+
+ Below 2^64 at most about a millisecond. Above, by curves, in a time that depends on the second
+ largest prime: 15 digits well under a second, 19 digits some seconds.
+
+ @param low, high the number, at least 1
+ @param tick      called now and then above 2^64, with a total of 0, or NULL
+ @param context   handed to `tick` unread
+ @param out       receives the factors; none for 1
+ @return IW_OK; IW_INVALID when the number is 0 or `out` is NULL; IW_CANCELLED
+
+ # Safety
+ `out` is NULL or writable. `tick` is NULL or callable with `context`.
+ */
+iw_status iw_ints_factor(uint64_t low, uint64_t high, iw_tick tick, void *context, iw_factors *out);
 
 /*
  Frees a block the library handed over, and clears the struct, so that a second call is harmless.

@@ -875,3 +875,61 @@ pub unsafe extern "C" fn iw_primes_free(primes: *mut iw_primes) {
         drop(unsafe { Box::from_raw(primes) });
     }
 }
+
+/// Most different primes that divide one number of 128 bits: the product of the first 27 is larger.
+pub const IW_MAX_FACTORS: usize = 26;
+
+/// The prime factors of a number, ascending.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct iw_factors {
+    /// Number of different primes, 0..=IW_MAX_FACTORS; entries from there on are 0.
+    pub count: u32,
+    /// How often each prime divides.
+    pub exponents: [u32; IW_MAX_FACTORS],
+    /// The lower 64 bits of each prime.
+    pub low: [u64; IW_MAX_FACTORS],
+    /// The upper 64 bits of each prime.
+    pub high: [u64; IW_MAX_FACTORS],
+}
+
+/// Factors the unsigned `high * 2^64 + low` into primes.
+///
+/// Below 2^64 at most about a millisecond. Above, by curves, in a time that depends on the second
+/// largest prime: 15 digits well under a second, 19 digits some seconds.
+///
+/// @param low, high the number, at least 1
+/// @param tick      called now and then above 2^64, with a total of 0, or NULL
+/// @param context   handed to `tick` unread
+/// @param out       receives the factors; none for 1
+/// @return IW_OK; IW_INVALID when the number is 0 or `out` is NULL; IW_CANCELLED
+///
+/// # Safety
+/// `out` is NULL or writable. `tick` is NULL or callable with `context`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn iw_ints_factor(
+    low: u64,
+    high: u64,
+    tick: iw_tick,
+    context: *mut c_void,
+    out: *mut iw_factors,
+) -> iw_status {
+    guard(|| {
+        // SAFETY: the caller promises NULL or writable, and a callable tick.
+        let (out, progress) = unsafe { (lent::out(out, "out")?, tick::progress(tick, context)) };
+        let found = ints::factor(unsigned(low, high), &progress)?;
+        let mut factors = iw_factors {
+            count: found.len() as u32,
+            exponents: [0; IW_MAX_FACTORS],
+            low: [0; IW_MAX_FACTORS],
+            high: [0; IW_MAX_FACTORS],
+        };
+        for (i, (prime, exponent)) in found.into_iter().enumerate() {
+            factors.exponents[i] = exponent;
+            factors.low[i] = prime as u64;
+            factors.high[i] = (prime >> 64) as u64;
+        }
+        out.write(factors);
+        Ok(())
+    })
+}

@@ -1,7 +1,9 @@
 //! Exact integers of 64 bits, and some of 128.
 #![deny(unsafe_code)] // each file but simd_widest.rs forbids it
 
+mod ecm;
 mod elementwise;
+mod factor;
 mod feed;
 mod gcd;
 mod lucas;
@@ -17,6 +19,7 @@ mod simd_widest;
 mod wheel;
 
 pub use elementwise::{AnyOutput, BinaryOp, Output, UnaryOp, are_prime, binary, unary};
+pub use factor::{Factor, factor};
 pub use gcd::{gcd, gcd_wide};
 pub use number::{Int, Overflow};
 pub use prime::{is_prime, is_prime_wide, next_prime, prev_prime};

@@ -4,18 +4,27 @@
 use super::sieve::{self, BLOCK, Sieve};
 use crate::error::Error;
 use crate::exec;
-use crate::progress::Progress;
+use crate::progress::{Progress, Pulse};
 
 /// The primes the bitmap leaves out.
 const BEFORE_THE_WHEEL: [u64; 3] = [2, 3, 5];
 
 /// The primes of a range, found and counted, kept at one bit for each that could have been one.
 pub struct Primes {
-    few: Vec<u64>,      // of 2, 3, 5
-    bits: Vec<u8>,      // a thirtieth of the range
-    start: u64,         // number of the first byte
+    few: Vec<u64>, // of 2, 3, 5
+    start: u64,    // number of the first byte
+    parts: Vec<Part>,
+}
+
+/// Consecutive bytes of the bitmap. Made one by one, so that memory grows as work is done and a stop
+/// need not wait for all of it.
+struct Part {
+    bits: Vec<u8>,
     counts: Vec<usize>, // of each BLOCK
 }
+
+/// Most bytes of a part: two thousand million numbers.
+const LONGEST: u64 = 1 << 26;
 
 impl Primes {
     /// Sieves `first..=last`, on several threads. Empty when `last < first`.
@@ -27,43 +36,34 @@ impl Primes {
     /// [`Error::Memory`], [`Error::Cancelled`].
     pub fn new(first: u64, last: u64, progress: &Progress<'_>) -> Result<Self, Error> {
         if last < first {
-            return Ok(Self { few: Vec::new(), bits: Vec::new(), start: 0, counts: Vec::new() });
+            return Ok(Self { few: Vec::new(), start: 0, parts: Vec::new() });
         }
         let few = BEFORE_THE_WHEEL.into_iter().filter(|p| (first..=last).contains(p)).collect();
-        let sieve = Sieve::new(first, last)?;
-        let size = usize::try_from(sieve.len()).map_err(|_| too_wide(first, last))?;
-        let mut bits = Vec::new();
-        bits.try_reserve_exact(size).map_err(|_| too_wide(first, last))?;
-        bits.resize(size, 0);
-        let start = sieve.start();
-        let passes = if sieve.is_unfinished() { 2 } else { 1 };
-        progress.set_total(passes * size as u64);
-
-        // A few stretches a thread: enough to balance, few enough that beginning one costs nothing.
-        let length = size.div_ceil(4 * exec::threads()?).next_multiple_of(BLOCK).min(1 << 30);
-        let parts = bits.chunks_mut(length).enumerate();
-        exec::map(parts, progress, |(index, part), pulse| {
-            let mut stretch = sieve.stretch(start + (index * length) as u64, part.len())?;
-            for block in part.chunks_mut(BLOCK) {
-                stretch.sieve(block);
-                pulse.add(block.len() as u64)?;
-            }
-            Ok(())
+        let size = last / 30 - first / 30 + 1;
+        probe(size).ok_or_else(|| {
+            Error::Memory(format!(
+                "primes from {first} to {last} do not fit in memory: {size} bytes to begin with"
+            ))
         })?;
-        if sieve.is_unfinished() {
-            let length = size.div_ceil(exec::threads()?).next_multiple_of(1 << 10).min(1 << 30);
-            let parts = bits.chunks_mut(length).enumerate();
-            exec::map(parts, progress, |(index, part), pulse| {
-                sieve.finish(part, start + (index * length) as u64, pulse)
-            })?;
-        }
-        let counts = exec::map(bits.chunks(BLOCK), progress, |block, _| Ok(sieve::count(block)))?;
-        Ok(Self { few, bits, start, counts })
+        let sieve = Sieve::new(first, last)?;
+        progress.set_total(size);
+
+        // A few parts a thread: enough to balance, few enough that beginning one costs little. One where
+        // each makes all the large primes anew.
+        let per_thread = if sieve.is_unfinished() { 1 } else { 4 };
+        let length = size.div_ceil(per_thread * exec::threads()? as u64).min(LONGEST);
+        let length = length.next_multiple_of(BLOCK as u64);
+        let starts = 0..size.div_ceil(length) as usize;
+        let parts = exec::map(starts, progress, |index, pulse| {
+            let offset = index as u64 * length;
+            Part::new(&sieve, sieve.start() + offset, (size - offset).min(length) as usize, pulse)
+        })?;
+        Ok(Self { few, start: sieve.start(), parts })
     }
 
     /// Number of primes.
     pub fn count(&self) -> usize {
-        self.few.len() + self.counts.iter().sum::<usize>()
+        self.few.len() + self.parts.iter().flat_map(|part| &part.counts).sum::<usize>()
     }
 
     /// Writes the primes in ascending order.
@@ -78,17 +78,21 @@ impl Primes {
                 out.len()
             )));
         }
-        progress.set_total(self.bits.len() as u64);
+        progress.set_total(self.parts.iter().map(|part| part.bits.len() as u64).sum());
         let (few, mut rest) = out.split_at_mut(self.few.len());
         few.copy_from_slice(&self.few);
-        let mut parts = Vec::new();
-        parts.try_reserve_exact(self.counts.len())?;
-        for (index, (block, &count)) in self.bits.chunks(BLOCK).zip(&self.counts).enumerate() {
-            let (now, later) = rest.split_at_mut(count);
-            parts.push((self.start + (index * BLOCK) as u64, block, now));
-            rest = later;
+        let mut start = self.start;
+        let mut blocks = Vec::new();
+        blocks.try_reserve_exact(self.parts.iter().map(|part| part.counts.len()).sum())?;
+        for part in &self.parts {
+            for (bits, &count) in part.bits.chunks(BLOCK).zip(&part.counts) {
+                let (now, later) = rest.split_at_mut(count);
+                blocks.push((start, bits, now));
+                start += bits.len() as u64;
+                rest = later;
+            }
         }
-        exec::map(parts.into_iter(), progress, |(start, block, out), pulse| {
+        exec::map(blocks.into_iter(), progress, |(start, block, out), pulse| {
             sieve::write(block, start, out);
             pulse.add(block.len() as u64)
         })?;
@@ -96,8 +100,34 @@ impl Primes {
     }
 }
 
-fn too_wide(first: u64, last: u64) -> Error {
-    Error::Memory(format!("primes from {first} to {last} do not fit in memory"))
+impl Part {
+    fn new(sieve: &Sieve, start: u64, len: usize, pulse: &Pulse<'_>) -> Result<Self, Error> {
+        let mut bits = Vec::new();
+        bits.try_reserve_exact(len)?;
+        let mut stretch = sieve.stretch(start, len)?;
+        while bits.len() < len {
+            let from = bits.len();
+            bits.resize(len.min(from + BLOCK), 0);
+            stretch.sieve(&mut bits[from..]);
+            if sieve.is_unfinished() {
+                pulse.check()?;
+            } else {
+                pulse.add((bits.len() - from) as u64)?;
+            }
+        }
+        if sieve.is_unfinished() {
+            sieve.finish(&mut bits, start, pulse)?;
+        }
+        let mut counts = Vec::new();
+        counts.try_reserve_exact(len.div_ceil(BLOCK))?;
+        counts.extend(bits.chunks(BLOCK).map(sieve::count));
+        Ok(Self { bits, counts })
+    }
+}
+
+/// Whether the system would give so much memory at all; asked first, because work is done piece by piece.
+fn probe(size: u64) -> Option<()> {
+    Vec::<u8>::new().try_reserve_exact(usize::try_from(size).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ const OFTEN_UP_TO: u32 = BLOCK as u32 / 2;
 /// Sieving primes up to here are kept in a list, of 16 MB at most; larger ones are found again when needed.
 const LISTED_UP_TO: u64 = 1 << 26;
 
+/// Width of a range from which finding all primes below 2^32, some seconds, beats testing the survivors.
+const WORTH_ALL_PRIMES: u64 = 1 << 28;
+
 /// Primes whose multiples come as a pattern: groups whose product, the length that repeats, is small.
 const GROUPS: [&[u32]; 5] = [&[7, 23, 37], &[11, 19, 31], &[13, 17, 29], &[41, 47], &[43, 53]];
 const LAST_IN_A_PATTERN: u32 = 53;
@@ -57,7 +60,9 @@ impl Sieve {
     pub(super) fn new(first: u64, last: u64) -> Result<Self, Error> {
         let root = last.isqrt();
         // A narrow window far up: testing what survives is cheaper than making all primes up to the root.
-        let limit = root.min((last - first).saturating_mul(64).max(1 << 16));
+        let width = last - first;
+        let worth = if width < WORTH_ALL_PRIMES { LISTED_UP_TO } else { u64::MAX };
+        let limit = root.min(width.saturating_mul(64).max(1 << 16)).min(worth);
         Ok(Self { first, last, primes: small_primes(limit.min(LISTED_UP_TO))?, limit })
     }
 

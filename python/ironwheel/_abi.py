@@ -3,9 +3,13 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x065e2d1313647d22
+FINGERPRINT = 0x4f7d4a168618e7b4
 
 IW_ABI_VERSION = 1
+IW_RAISE = 0
+IW_WRAP = 1
+IW_SATURATE = 2
+IW_MAX_FACTORS = 26
 IW_COLOR_DETECT = 0
 IW_COLOR_NONE = 1
 IW_COLOR_NO_COLORS = 2
@@ -88,6 +92,29 @@ iw_bytes._fields_ = [
     ("owner", c.c_void_p),
 ]
 iw_tick = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_uint64, c.POINTER(c.c_int32))
+class iw_int128(c.Structure):
+    pass
+iw_int128._fields_ = [
+    ("low", c.c_uint64),
+    ("high", c.c_int64),
+]
+class iw_array(c.Structure):
+    pass
+iw_array._fields_ = [
+    ("data", c.c_void_p),
+    ("dtype", c.c_uint32),
+    ("ndim", c.c_uint32),
+    ("shape", c.c_size_t * IW_MAX_NDIM),
+    ("strides", c.c_ssize_t * IW_MAX_NDIM),
+]
+class iw_factors(c.Structure):
+    pass
+iw_factors._fields_ = [
+    ("count", c.c_uint32),
+    ("exponents", c.c_uint32 * IW_MAX_FACTORS),
+    ("low", c.c_uint64 * IW_MAX_FACTORS),
+    ("high", c.c_uint64 * IW_MAX_FACTORS),
+]
 class iw_terminal(c.Structure):
     pass
 iw_terminal._fields_ = [
@@ -120,6 +147,39 @@ FUNCTIONS = {
     "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_profile_free": (None, (c.c_void_p,)),
+    "iw_ints_add": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_sub": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_mul": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_floordiv": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_mod": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_pow": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_lcm": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_neg": (iw_status, (c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_abs": (iw_status, (c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_add_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_sub_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_mul_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_floordiv_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_mod_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_pow_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_gcd_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_lcm_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_neg_array": (iw_status, (c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_abs_array": (iw_status, (c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_isqrt_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_isqrt_u64": (c.c_uint64, (c.c_uint64,)),
+    "iw_ints_gcd_u64": (c.c_uint64, (c.c_uint64, c.c_uint64)),
+    "iw_ints_gcd_u128": (iw_status, (c.c_uint64, c.c_uint64, c.c_uint64, c.c_uint64, c.POINTER(iw_int128))),
+    "iw_ints_is_prime_u64": (c.c_bool, (c.c_uint64,)),
+    "iw_ints_is_prime_u128": (c.c_bool, (c.c_uint64, c.c_uint64)),
+    "iw_ints_is_prime_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_ints_next_prime": (iw_status, (c.c_uint64, c.POINTER(c.c_uint64))),
+    "iw_ints_prev_prime": (iw_status, (c.c_uint64, c.POINTER(c.c_uint64))),
+    "iw_primes_new": (iw_status, (c.c_uint64, c.c_uint64, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_primes_count": (c.c_size_t, (c.c_void_p,)),
+    "iw_primes_write": (iw_status, (c.c_void_p, c.POINTER(iw_array), iw_tick, c.c_void_p)),
+    "iw_primes_free": (None, (c.c_void_p,)),
+    "iw_ints_factor": (iw_status, (c.c_uint64, c.c_uint64, iw_tick, c.c_void_p, c.POINTER(iw_factors))),
     "iw_bytes_free": (None, (c.POINTER(iw_bytes),)),
     "multiply": (c.c_int, (c.c_int, c.c_int)),
     "write_line": (c.c_int, (c.c_char_p,)),

@@ -58,7 +58,7 @@ pub(crate) fn is_strong_probable_prime(m: &Mont128) -> bool {
 }
 
 /// The Jacobi symbol (a / n) for an odd `n`.
-pub fn jacobi(a: i64, n: u128) -> i32 {
+pub(super) fn jacobi(a: i64, n: u128) -> i32 {
     debug_assert!(n & 1 == 1);
     let mut sign = 1;
     if a < 0 && n & 3 == 3 {

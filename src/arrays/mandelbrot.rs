@@ -6,14 +6,15 @@ use crate::error::Error;
 use crate::exec;
 use crate::progress::{Progress, Pulse};
 
-/// Points a worker keeps in flight: five float64 each, so 160 KiB, which a core's L2 cache holds.
-const BATCH: usize = 4096;
+/// Points a worker keeps in flight: five float64 each, 80 KiB, which a core's L2 cache holds and which stays
+/// below the 128 KiB at which glibc gives freed memory back, to fault it in again for the next batch.
+const BATCH: usize = 2048;
 
 /// Point-iterations below which a second thread starts too late to help: about 100 us of work.
 const SEQUENTIAL_BELOW: u64 = 1 << 20;
 
 /// Steps of one pass over a batch once passes have stopped doubling; bounds the time between two pulses
-/// (16 KiB of points, 65536 steps: under 10 ms), and the cycle length that is recognised.
+/// (65536 steps of one group: under 1 ms), and the cycle length that is recognised.
 const LONGEST_PASS: u32 = 1 << 16;
 
 /// The rectangle of the complex plane that an image shows; both ends of each side belong to it.
@@ -52,7 +53,7 @@ impl Default for Region {
 ///
 /// The vector kernels skip work only where the loop provably gives the same count: a point whose `z` has
 /// come back to the very same bits cycles for ever, so it is given `iterations` at once. The result does
-/// not depend on the CPU or the number of threads. Memory: 160 KiB a thread and 8 bytes a row and column.
+/// not depend on the CPU or the number of threads. Memory: 80 KiB a thread and 8 bytes a row and column.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the region is not finite, or `out` does not hold `width * height` elements;

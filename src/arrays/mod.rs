@@ -1,8 +1,18 @@
 //! Operations on n-dimensional numeric arrays.
 
+mod extreme;
+mod fold;
+mod layout;
+mod moments;
+mod out;
+mod simd_fold;
 mod simd_mandelbrot;
+mod source;
+mod sum;
 mod view;
 
 pub mod mandelbrot;
+pub mod reduce;
 
+pub use out::AnyMut;
 pub use view::{AnyView, View};

@@ -1,0 +1,233 @@
+//! Drives a reduction over any layout: which way to walk, how to share it out, how to put it together.
+#![forbid(unsafe_code)]
+
+use super::View;
+use super::layout::{Axis, Layout, STAGE};
+use super::source::{Source, Work};
+use crate::error::Error;
+use crate::exec;
+use crate::progress::{Progress, Pulse};
+use std::ops::Range;
+
+/// Elements of one work item: long against the 100 ns that handing it out costs, short against a tick.
+const ITEM: usize = 1 << 18;
+
+/// Outputs are shared out among threads when this many items come of it; else the folded elements are.
+const ENOUGH_ITEMS: usize = 16;
+
+/// Most partial results of one output.
+const MOST_PIECES: usize = 256;
+
+/// A way to fold many values into one, along a run or, with other outputs side by side, row by row.
+pub(super) trait Fold<W: Work>: Sync {
+    /// Whether values must come in C order.
+    const ORDERED: bool;
+    /// What is known of one output so far.
+    type One: Copy + Send;
+    /// The same for a row of outputs.
+    type Row;
+
+    /// What is known before the first value.
+    fn none(&self) -> Self::One;
+    /// Takes in values of one output; `first` is the number of the first of them.
+    fn run(&self, one: &mut Self::One, values: &[W], first: usize);
+    /// Takes in what is known of later values.
+    fn merge(&self, one: &mut Self::One, later: Self::One);
+    /// A row of at most [`STAGE`] outputs without values.
+    fn row(&self, width: usize) -> Self::Row;
+    /// Takes in one value of each output, of the first `values.len()` in the last call; `index` is its number.
+    fn add(&self, row: &mut Self::Row, values: &[W], index: usize);
+    /// What is known of output `i` of a row.
+    fn one(&self, row: &Self::Row, i: usize) -> Self::One;
+}
+
+/// Folds `axes` of `view` (bit i is axis i) with `fold` and writes `finish` of each result to `out`.
+///
+/// How the work is cut depends on the view alone, and partial results are merged in one fixed order, so
+/// the result does not depend on the number of threads.
+///
+/// # Errors
+/// [`Error::Invalid`] for an axis that is not there or an `out` of the wrong size; what `finish` says;
+/// [`Error::Cancelled`].
+pub(super) fn fold<S: Source, F: Fold<S::Work>, O: Send>(
+    view: &View<'_, S::Item>,
+    axes: u64,
+    fold: &F,
+    out: &mut [O],
+    progress: &Progress<'_>,
+    finish: impl Fn(F::One) -> Result<O, Error> + Sync,
+) -> Result<(), Error> {
+    let layout = Layout::new(view, axes, F::ORDERED)?;
+    let (outputs, folded) = (layout.outputs, layout.folded);
+    if out.len() != outputs {
+        return Err(Error::Invalid(format!("out must hold {outputs} elements, got {}", out.len())));
+    }
+    if outputs == 0 {
+        return Ok(());
+    }
+    if folded == 0 {
+        return out.iter_mut().try_for_each(|out| finish(fold.none()).map(|value| *out = value));
+    }
+    let across = goes_across(&layout.kept, &layout.reduced, folded, F::ORDERED);
+    let total = outputs * folded; // the elements of the view
+    progress.set_total(total as u64);
+    let walk = |outputs: Range<usize>, range, pulse: &Pulse<'_>, each: &mut dyn FnMut(usize, F::One) -> _| {
+        let mut meter = Meter { pulse, pending: 0 };
+        match across {
+            true => walk_across::<S, F>(&layout, fold, outputs, range, &mut meter, each)?,
+            false => walk_along::<S, F>(&layout, fold, outputs, range, &mut meter, each)?,
+        }
+        meter.report()
+    };
+    let share = (ITEM / folded).max(if across { STAGE } else { 1 });
+    if total < exec::SEQUENTIAL_BELOW {
+        walk(0..outputs, 0..folded, &progress.pulse(), &mut |i, one| {
+            out[i] = finish(one)?;
+            Ok(())
+        })?;
+    } else if outputs.div_ceil(share) >= ENOUGH_ITEMS {
+        exec::map(out.chunks_mut(share).enumerate(), progress, |(part, out), pulse| {
+            let first = part * share;
+            walk(first..first + out.len(), 0..folded, pulse, &mut |i, one| {
+                out[i - first] = finish(one)?;
+                Ok(())
+            })
+        })?;
+    } else {
+        let step = (ITEM / outputs).max(folded.div_ceil(MOST_PIECES)).max(1);
+        let pieces = exec::map(0..folded.div_ceil(step), progress, |piece, pulse| {
+            let mut ones = Vec::new();
+            ones.try_reserve_exact(outputs)?;
+            let range = piece * step..folded.min((piece + 1) * step);
+            walk(0..outputs, range, pulse, &mut |_, one| {
+                ones.push(one);
+                Ok(())
+            })?;
+            Ok(ones)
+        })?;
+        let ones = merged_in_pairs(fold, pieces);
+        for (out, one) in out.iter_mut().zip(ones) {
+            *out = finish(one)?;
+        }
+    }
+    progress.poll()
+}
+
+/// Whether to go row by row over outputs that lie side by side, rather than along one output at a time.
+fn goes_across(kept: &[Axis], reduced: &[Axis], folded: usize, ordered: bool) -> bool {
+    let (Some(kept), Some(reduced)) = (kept.last(), reduced.last()) else { return false };
+    // Unordered folds make up for narrow rows by taking several at once.
+    let wide_enough = !ordered || kept.n >= 16;
+    let nearer = kept.stride != 0 && kept.stride.unsigned_abs() < reduced.stride.unsigned_abs();
+    (wide_enough && nearer) || (folded < 32 && kept.n > folded)
+}
+
+/// Merges the pieces two by two, which keeps rounding errors to the logarithm of their number.
+fn merged_in_pairs<W: Work, F: Fold<W>>(fold: &F, mut pieces: Vec<Vec<F::One>>) -> Vec<F::One> {
+    while pieces.len() > 1 {
+        let mut pairs = pieces.into_iter();
+        pieces = std::iter::from_fn(|| {
+            let mut one = pairs.next()?;
+            if let Some(later) = pairs.next() {
+                one.iter_mut().zip(later).for_each(|(one, later)| fold.merge(one, later));
+            }
+            Some(one)
+        })
+        .collect();
+    }
+    pieces.pop().unwrap_or_default()
+}
+
+/// Counts elements and reports them once they are worth the clock's price.
+struct Meter<'p> {
+    pulse: &'p Pulse<'p>,
+    pending: u64,
+}
+
+impl Meter<'_> {
+    fn add(&mut self, elements: usize) -> Result<(), Error> {
+        self.pending += elements as u64;
+        if self.pending >= 1 << 16 { self.report() } else { Ok(()) }
+    }
+
+    fn report(&mut self) -> Result<(), Error> {
+        self.pulse.add(std::mem::take(&mut self.pending))
+    }
+}
+
+type Each<'e, T> = &'e mut dyn FnMut(usize, T) -> Result<(), Error>;
+
+fn walk_along<S: Source, F: Fold<S::Work>>(
+    layout: &Layout<'_, S::Item>,
+    fold: &F,
+    outputs: Range<usize>,
+    range: Range<usize>,
+    meter: &mut Meter<'_>,
+    each: Each<'_, F::One>,
+) -> Result<(), Error> {
+    let mut stage = Vec::new();
+    for output in outputs {
+        let mut one = fold.none();
+        layout.runs::<S>(layout.start(output), range.clone(), &mut stage, |run, first| {
+            fold.run(&mut one, run, first);
+            meter.add(run.len())
+        })?;
+        each(output, one)?;
+    }
+    Ok(())
+}
+
+fn walk_across<S: Source, F: Fold<S::Work>>(
+    layout: &Layout<'_, S::Item>,
+    fold: &F,
+    outputs: Range<usize>,
+    range: Range<usize>,
+    meter: &mut Meter<'_>,
+    each: Each<'_, F::One>,
+) -> Result<(), Error> {
+    let kept = layout.kept[layout.kept.len() - 1]; // goes_across() saw it
+    let inner = layout.reduced[layout.reduced.len() - 1];
+    let mut stage = Vec::new();
+    let mut output = outputs.start;
+    while output < outputs.end {
+        let width = (kept.n - output % kept.n).min(outputs.end - output).min(STAGE);
+        let start = layout.start(output);
+        // Narrow rows are taken several at once; each place of the wide row is merged into its output below.
+        let group = if F::ORDERED { 1 } else { (STAGE / width).clamp(1, range.len()) };
+        let gapless = group == 1 || (layout.reduced.len() == 1 && inner.stride == width as isize);
+        let mut row = fold.row(group * width);
+        let mut at = range.start;
+        while at < range.end {
+            let rows = group.min(range.end - at);
+            let from = start + layout.folded_at(at);
+            let whole = if gapless && kept.stride == 1 { layout.direct::<S>(from, rows * width) } else { None };
+            if let Some(values) = whole {
+                fold.add(&mut row, values, at);
+            } else {
+                if stage.is_empty() {
+                    stage.resize(STAGE, layout.any::<S>(from));
+                }
+                let mut from = from;
+                for (i, part) in stage[..rows * width].chunks_mut(width).enumerate() {
+                    layout.gather::<S>(from, kept.stride, part);
+                    let next = at + i + 1;
+                    // A division only where the inner axis ends.
+                    from = match next % inner.n {
+                        0 if next < range.end => start + layout.folded_at(next),
+                        _ => from.wrapping_add(inner.stride),
+                    };
+                }
+                fold.add(&mut row, &stage[..rows * width], at);
+            }
+            meter.add(rows * width)?;
+            at += rows;
+        }
+        for i in 0..width {
+            let mut one = fold.one(&row, i);
+            (1..group).for_each(|j| fold.merge(&mut one, fold.one(&row, j * width + i)));
+            each(output + i, one)?;
+        }
+        output += width;
+    }
+    Ok(())
+}

@@ -52,7 +52,10 @@ def _lend_numpy(numpy: Any, name: str, array: Any) -> Tuple[_abi.iw_array, Any]:
         raise TypeError(f"{name} must hold bools, integers or floats of at most 64 bits, got dtype {dtype}")
     if not (dtype.isnative and array.flags.aligned):
         array = numpy.require(array, dtype.newbyteorder("="), ["A"])
-    described = _abi.iw_array(array.ctypes.data, tag, array.ndim)
+    # `ctypes.data` takes as long as all the rest; a plain array's buffer has the same address.
+    plain = array.flags.carray and array.size
+    address = ctypes.addressof(ctypes.c_char.from_buffer(array)) if plain else array.ctypes.data
+    described = _abi.iw_array(address, tag, array.ndim)
     for axis, (n, stride) in enumerate(zip(array.shape, array.strides)):
         described.shape[axis] = n
         described.strides[axis] = stride

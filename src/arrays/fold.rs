@@ -200,7 +200,8 @@ fn walk_across<S: Source, F: Fold<S::Work>>(
         while at < range.end {
             let rows = group.min(range.end - at);
             let from = start + layout.folded_at(at);
-            let whole = if gapless && kept.stride == 1 { layout.direct::<S>(from, rows * width) } else { None };
+            let whole =
+                if gapless && kept.stride == 1 { layout.direct::<S>(from, rows * width) } else { None };
             if let Some(values) = whole {
                 fold.add(&mut row, values, at);
             } else {

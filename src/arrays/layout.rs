@@ -72,7 +72,9 @@ impl<'v, T: Copy> Layout<'v, T> {
                 }
             }
             // Largest steps outermost, and repeated axes outside those: the inner ones stay in cache.
-            reduced.sort_by_key(|axis| std::cmp::Reverse(if axis.stride == 0 { isize::MAX } else { axis.stride }));
+            reduced.sort_by_key(|axis| {
+                std::cmp::Reverse(if axis.stride == 0 { isize::MAX } else { axis.stride })
+            });
         }
         if outputs > 0 && folded > 0 {
             (kept, reduced) = (merged(kept), merged(reduced));

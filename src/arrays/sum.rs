@@ -101,7 +101,13 @@ impl<W: Work, const SKIP: bool> Fold<W> for FloatSum<SKIP> {
 
     fn row(&self, width: usize) -> FloatRow {
         let counts = if SKIP { width } else { 0 };
-        FloatRow { sum: vec![0.0; width], error: vec![0.0; width], skipped: vec![0; counts], rows: 0, last: 0 }
+        FloatRow {
+            sum: vec![0.0; width],
+            error: vec![0.0; width],
+            skipped: vec![0; counts],
+            rows: 0,
+            last: 0,
+        }
     }
 
     fn add(&self, row: &mut FloatRow, values: &[W], _: usize) {

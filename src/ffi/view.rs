@@ -1,6 +1,6 @@
 //! Arrays as they cross the boundary: checked here, once, and safe from there on.
 
-use crate::arrays::{AnyView, View};
+use crate::arrays::{AnyMut, AnyView, View};
 use crate::error::Error;
 use core::ffi::c_void;
 use half::f16;
@@ -172,6 +172,45 @@ impl iw_array {
         }
         // SAFETY: extent() covers NULL, alignment and size; the caller promises exclusive access.
         Ok(unsafe { std::slice::from_raw_parts_mut(low, len) })
+    }
+
+    /// Describes `len` elements side by side: what an export that takes pointer, tag and length was given.
+    pub(super) fn row(data: *mut c_void, dtype: u32, len: usize) -> Self {
+        let mut row = Self { data, dtype, ndim: 1, shape: [0; IW_MAX_NDIM], strides: [0; IW_MAX_NDIM] };
+        row.shape[0] = len;
+        row.strides[0] = match dtype {
+            IW_BOOL | IW_I8 | IW_U8 => 1,
+            IW_I16 | IW_U16 | IW_F16 => 2,
+            IW_I32 | IW_U32 | IW_F32 => 4,
+            _ => 8, // a tag that no element has is refused where it is read
+        };
+        row
+    }
+
+    /// Borrows a C-contiguous array of any tag for writing.
+    ///
+    /// # Safety
+    /// Every element is writable and nobody else touches it while `'a` lasts.
+    pub(super) unsafe fn any_mut<'a>(&self, name: &str) -> Result<AnyMut<'a>, Error> {
+        let tag = self.dtype;
+        // SAFETY: each tag comes with its own type; the caller promises exclusive access.
+        unsafe {
+            Ok(match tag {
+                IW_BOOL => AnyMut::Bool(self.slice_mut(name, tag)?),
+                IW_I8 => AnyMut::I8(self.slice_mut(name, tag)?),
+                IW_I16 => AnyMut::I16(self.slice_mut(name, tag)?),
+                IW_I32 => AnyMut::I32(self.slice_mut(name, tag)?),
+                IW_I64 => AnyMut::I64(self.slice_mut(name, tag)?),
+                IW_U8 => AnyMut::U8(self.slice_mut(name, tag)?),
+                IW_U16 => AnyMut::U16(self.slice_mut(name, tag)?),
+                IW_U32 => AnyMut::U32(self.slice_mut(name, tag)?),
+                IW_U64 => AnyMut::U64(self.slice_mut(name, tag)?),
+                IW_F16 => AnyMut::F16(self.slice_mut(name, tag)?),
+                IW_F32 => AnyMut::F32(self.slice_mut(name, tag)?),
+                IW_F64 => AnyMut::F64(self.slice_mut(name, tag)?),
+                tag => return Err(Error::Type(format!("{name} has dtype tag {tag}, which no element has"))),
+            })
+        }
     }
 
     /// Refuses an output that shares a byte with an input: `&[T]` and `&mut [T]` over it would be UB.

@@ -31,11 +31,9 @@ _TYPES: Dict[int, Tuple[str, str, Any]] = {
 
 # What each kind of result is, by the tag of the values.
 SAME = {tag: tag for tag in _TYPES}
-PLACE = {tag: _abi.IW_I64 for tag in _TYPES}
+PLACE = dict.fromkeys(_TYPES, _abi.IW_I64)
 FLOAT = {tag: tag if tag >= _abi.IW_F16 else _abi.IW_F64 for tag in _TYPES}
-SUM = {
-    tag: tag if tag >= _abi.IW_F16 else _abi.IW_U64 if tag >= _abi.IW_U8 else _abi.IW_I64 for tag in _TYPES
-}
+SUM = {tag: tag if tag >= _abi.IW_F16 else _abi.IW_U64 if tag >= _abi.IW_U8 else _abi.IW_I64 for tag in _TYPES}
 
 _SILENT = _abi.iw_tick()  # NULL: a call too short to be worth stopping
 _LONG = 1 << 22  # elements, a few milliseconds; from here on Ctrl-C is let in
@@ -100,6 +98,8 @@ def empty(tag: int, shape: Tuple[int, ...]) -> Tuple[Any, Any, Any]:
     try:
         import numpy
     except ImportError:
+        if tag == _abi.IW_F16:
+            raise TypeError("values must not be float16 without NumPy, which Python has no type for") from None
         room = bytearray(count * ctypes.sizeof(kind))
         owner = (ctypes.c_char * len(room)).from_buffer(room)
         flat: Any = memoryview(room)

@@ -404,15 +404,13 @@ def mandelbrot(
     job = Job(progress, "mandelbrot")
     result, address, owner = empty(_abi.IW_U32, (height, width))
     first = None if address is None else ctypes.c_uint32.from_address(address)
-    job.check(
-        lib.iw_arrays_mandelbrot(width, height, iterations, x_min, x_max, y_min, y_max, first, job.tick, None)
-    )
+    job.check(lib.iw_arrays_mandelbrot(width, height, iterations, x_min, x_max, y_min, y_max, first, job.tick, None))
     del owner  # what the call wrote to
     return shape_as(result, "I", (height, width))
 
 
 def _count(name: str, value: Any, most: int) -> int:
-    """ctypes wraps integers silently, so -1 would reach C as 2**64 - 1."""
+    """Ctypes wraps integers silently, so -1 would reach C as 2**64 - 1."""
     if not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be an integer, got {type(value).__name__}")
     count: int = value.__index__()

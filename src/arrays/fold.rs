@@ -68,49 +68,59 @@ pub(super) fn fold<S: Source, F: Fold<S::Work>, O: Send>(
     if folded == 0 {
         return out.iter_mut().try_for_each(|out| finish(fold.none()).map(|value| *out = value));
     }
-    let across = goes_across(&layout.kept, &layout.reduced, folded, F::ORDERED);
     let total = outputs * folded; // the elements of the view
     progress.set_total(total as u64);
-    let walk = |outputs: Range<usize>, range, pulse: &Pulse<'_>, each: &mut dyn FnMut(usize, F::One) -> _| {
-        let mut meter = Meter { pulse, pending: 0 };
-        match across {
-            true => walk_across::<S, F>(&layout, fold, outputs, range, &mut meter, each)?,
-            false => walk_along::<S, F>(&layout, fold, outputs, range, &mut meter, each)?,
-        }
-        meter.report()
+    let walk = Walk::<S, F> {
+        layout: &layout,
+        fold,
+        across: goes_across(&layout.kept, &layout.reduced, folded, F::ORDERED),
     };
-    let share = (ITEM / folded).max(if across { STAGE } else { 1 });
+    let share = (ITEM / folded).max(if walk.across { STAGE } else { 1 });
     if total < exec::SEQUENTIAL_BELOW {
-        walk(0..outputs, 0..folded, &progress.pulse(), &mut |i, one| {
+        walk.each(0..outputs, 0..folded, &progress.pulse(), &mut |i, one| {
             out[i] = finish(one)?;
             Ok(())
         })?;
     } else if outputs.div_ceil(share) >= ENOUGH_ITEMS {
-        exec::map(out.chunks_mut(share).enumerate(), progress, |(part, out), pulse| {
+        let (walk, finish) = (&walk, &finish);
+        let parts = out.chunks_mut(share).enumerate();
+        let tasks = parts.map(|(part, out)| -> Task<'_> {
             let first = part * share;
-            walk(first..first + out.len(), 0..folded, pulse, &mut |i, one| {
-                out[i - first] = finish(one)?;
-                Ok(())
+            Box::new(move |pulse| {
+                walk.each(first..first + out.len(), 0..folded, pulse, &mut |i, one| {
+                    out[i - first] = finish(one)?;
+                    Ok(())
+                })
             })
-        })?;
+        });
+        run(tasks.collect(), progress)?;
     } else {
         let step = (ITEM / outputs).max(folded.div_ceil(MOST_PIECES)).max(1);
-        let pieces = exec::map(0..folded.div_ceil(step), progress, |piece, pulse| {
-            let mut ones = Vec::new();
-            ones.try_reserve_exact(outputs)?;
-            let range = piece * step..folded.min((piece + 1) * step);
-            walk(0..outputs, range, pulse, &mut |_, one| {
-                ones.push(one);
-                Ok(())
-            })?;
-            Ok(ones)
-        })?;
-        let ones = merged_in_pairs(fold, pieces);
-        for (out, one) in out.iter_mut().zip(ones) {
+        let mut pieces: Vec<Vec<F::One>> = vec![Vec::new(); folded.div_ceil(step)];
+        let walk = &walk;
+        let tasks = pieces.iter_mut().enumerate().map(|(piece, ones)| -> Task<'_> {
+            Box::new(move |pulse| {
+                ones.try_reserve_exact(outputs)?;
+                let range = piece * step..folded.min((piece + 1) * step);
+                walk.each(0..outputs, range, pulse, &mut |_, one| {
+                    ones.push(one);
+                    Ok(())
+                })
+            })
+        });
+        run(tasks.collect(), progress)?;
+        for (out, one) in out.iter_mut().zip(merged_in_pairs(fold, pieces)) {
             *out = finish(one)?;
         }
     }
     progress.poll()
+}
+
+/// A share of the work. Boxed, so that threads are handled by one function and not by one for each fold.
+type Task<'t> = Box<dyn FnOnce(&Pulse<'_>) -> Result<(), Error> + Send + 't>;
+
+fn run(tasks: Vec<Task<'_>>, progress: &Progress<'_>) -> Result<(), Error> {
+    exec::map(tasks.into_iter(), progress, |task, pulse| task(pulse)).map(drop)
 }
 
 /// Whether to go row by row over outputs that lie side by side, rather than along one output at a time.
@@ -156,6 +166,31 @@ impl Meter<'_> {
 }
 
 type Each<'e, T> = &'e mut dyn FnMut(usize, T) -> Result<(), Error>;
+
+/// A layout, what to fold it with, and which way to go.
+struct Walk<'w, 'v, S: Source, F> {
+    layout: &'w Layout<'v, S::Item>,
+    fold: &'w F,
+    across: bool,
+}
+
+impl<S: Source, F: Fold<S::Work>> Walk<'_, '_, S, F> {
+    /// Folds the elements `range` of each of `outputs` and hands the results to `each`, in order.
+    fn each(
+        &self,
+        outputs: Range<usize>,
+        range: Range<usize>,
+        pulse: &Pulse<'_>,
+        each: Each<'_, F::One>,
+    ) -> Result<(), Error> {
+        let mut meter = Meter { pulse, pending: 0 };
+        match self.across {
+            true => walk_across::<S, F>(self.layout, self.fold, outputs, range, &mut meter, each)?,
+            false => walk_along::<S, F>(self.layout, self.fold, outputs, range, &mut meter, each)?,
+        }
+        meter.report()
+    }
+}
 
 fn walk_along<S: Source, F: Fold<S::Work>>(
     layout: &Layout<'_, S::Item>,

@@ -7,6 +7,8 @@ mod moments;
 mod out;
 mod simd_fold;
 mod simd_mandelbrot;
+#[cfg(target_arch = "x86_64")]
+mod simd_mandelbrot_x86;
 mod source;
 mod sum;
 mod view;

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::fold::Fold;
-use super::simd_fold::{moments, moments_row};
+use super::simd_fold::{Exactly, MomentRows, moments, moments_row};
 use super::source::Work;
 
 /// Values read twice while they are in the L1 cache: first their mean, then the deviations from it.
@@ -11,26 +11,29 @@ const BLOCK: usize = 2048;
 /// Count, mean and squared deviations; with `SKIP`, of the values that are not NaN.
 pub(super) struct Moments<const SKIP: bool>;
 
-/// How many values, their mean, and the sum of their squared deviations from it.
+/// How many values, their mean in two parts, and the sum of their squared deviations from it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Moment {
     pub(super) n: u64,
     mean: f64,
-    pub(super) m2: f64,
+    off: f64,
+    m2: f64,
 }
 
 impl Moment {
     /// Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-    /// variances" (1979).
+    /// variances" (1979), with the mean carried to twice the digits.
     fn merge(&mut self, later: Self) {
         if self.n == 0 {
             *self = later;
         } else if later.n > 0 {
             let n = self.n + later.n;
-            let (mine, theirs, all) = (self.n as f64, later.n as f64, n as f64);
-            let d = later.mean - self.mean;
-            self.mean += d * (theirs / all);
-            self.m2 += later.m2 + d * d * (mine * (theirs / all));
+            let share = later.n as f64 / n as f64;
+            let d = (later.mean - self.mean) + (later.off - self.off);
+            let mut mean = Exactly { sum: self.mean, error: self.off };
+            mean.add(d * share);
+            (self.mean, self.off) = (mean.sum, mean.error);
+            self.m2 += later.m2 + d * d * (self.n as f64 * share);
             self.n = n;
         }
     }
@@ -46,6 +49,7 @@ impl Moment {
 /// Moments of a row of outputs.
 pub(super) struct MomentRow {
     mean: Vec<f64>,
+    off: Vec<f64>,
     m2: Vec<f64>,
     count: Vec<f64>, // with SKIP, the values that were counted
     rows: u64,
@@ -63,8 +67,8 @@ impl<W: Work, const SKIP: bool> Fold<W> for Moments<SKIP> {
 
     fn run(&self, one: &mut Moment, values: &[W], _: usize) {
         for block in values.chunks(BLOCK) {
-            let (n, mean, m2) = moments::<W, SKIP>(block);
-            one.merge(Moment { n, mean, m2 });
+            let (n, mean, off, m2) = moments::<W, SKIP>(block);
+            one.merge(Moment { n, mean, off, m2 });
         }
     }
 
@@ -73,17 +77,19 @@ impl<W: Work, const SKIP: bool> Fold<W> for Moments<SKIP> {
     }
 
     fn row(&self, width: usize) -> MomentRow {
-        let counts = if SKIP { width } else { 0 };
-        MomentRow { mean: vec![0.0; width], m2: vec![0.0; width], count: vec![0.0; counts], rows: 0, last: 0 }
+        let zeros = || vec![0.0; width];
+        let count = if SKIP { zeros() } else { Vec::new() };
+        MomentRow { mean: zeros(), off: zeros(), m2: zeros(), count, rows: 0, last: 0 }
     }
 
     fn add(&self, row: &mut MomentRow, values: &[W], _: usize) {
         (row.rows, row.last) = (row.rows + 1, values.len());
-        moments_row::<W, SKIP>(values, row.rows, &mut row.mean, &mut row.m2, &mut row.count);
+        let MomentRow { mean, off, m2, count, .. } = row;
+        moments_row::<W, SKIP>(values, row.rows, MomentRows { mean, off, m2, count });
     }
 
     fn one(&self, row: &MomentRow, i: usize) -> Moment {
         let n = if SKIP { row.count[i] as u64 } else { row.rows - u64::from(i >= row.last) };
-        Moment { n, mean: row.mean[i], m2: row.m2[i] }
+        Moment { n, mean: row.mean[i], off: row.off[i], m2: row.m2[i] }
     }
 }

@@ -242,8 +242,10 @@ for_each_cpu! {
 }
 
 for_each_cpu! {
-    /// Count, mean and sum of squared deviations of at most some thousand values, which are read twice.
-    moments<T: Work; const SKIP: bool>(values: &[T]) -> (u64, f64, f64) {
+    /// Count, mean in two parts and sum of squared deviations of at most some thousand values, read twice.
+    ///
+    /// The second part of the mean is what rounding took from the first.
+    moments<T: Work; const SKIP: bool>(values: &[T]) -> (u64, f64, f64, f64) {
         let (mut sum, mut count) = ([0.0; LANES], [0_u64; LANES]);
         let mut chunks = values.chunks_exact(LANES);
         for chunk in &mut chunks {
@@ -260,52 +262,68 @@ for_each_cpu! {
         }
         let n: u64 = if SKIP { count.iter().sum() } else { values.len() as u64 };
         if n == 0 {
-            return (0, 0.0, 0.0);
+            return (0, 0.0, 0.0, 0.0);
         }
         let mean = sum.iter().sum::<f64>() / n as f64;
-        // `off`, 0 but for the rounding of the mean, takes that rounding out again.
         let (mut squares, mut off) = ([0.0; LANES], [0.0; LANES]);
         let mut chunks = values.chunks_exact(LANES);
         for chunk in &mut chunks {
             for i in 0..LANES {
-                let x = chunk[i].to_f64();
-                let d = if SKIP && x.is_nan() { 0.0 } else { x - mean };
+                let d = deviation::<T, SKIP>(chunk[i], mean);
                 squares[i] += d * d;
                 off[i] += d;
             }
         }
         for (i, x) in chunks.remainder().iter().enumerate() {
-            let x = x.to_f64();
-            let d = if SKIP && x.is_nan() { 0.0 } else { x - mean };
+            let d = deviation::<T, SKIP>(*x, mean);
             squares[i] += d * d;
             off[i] += d;
         }
         let off = off.iter().sum::<f64>() / n as f64;
-        (n, mean + off, squares.iter().sum::<f64>() - off * off * n as f64)
+        (n, mean, off, squares.iter().sum::<f64>() - off * off * n as f64)
     }
 }
 
+#[inline(always)]
+fn deviation<T: Work, const SKIP: bool>(x: T, mean: f64) -> f64 {
+    let x = x.to_f64();
+    if SKIP && x.is_nan() { 0.0 } else { x - mean }
+}
+
+/// Moments of outputs side by side: the mean is `mean[i] + off[i]`.
+pub(super) struct MomentRows<'r> {
+    pub(super) mean: &'r mut [f64],
+    pub(super) off: &'r mut [f64],
+    pub(super) m2: &'r mut [f64],
+    /// With `SKIP`, how many values each has.
+    pub(super) count: &'r mut [f64],
+}
+
 for_each_cpu! {
-    /// Takes each value of `row` into `mean[i]` and the squared deviations `m2[i]` (Welford 1962).
+    /// Takes each value of `row` into the moments of its output (Welford 1962).
     ///
-    /// Without `SKIP` the value is the `n`-th of each; with it `count` says how many there were.
-    moments_row<T: Work; const SKIP: bool>(row: &[T], n: u64, mean: &mut [f64], m2: &mut [f64], count: &mut [f64]) {
+    /// A mean of one float64 would lose the digits by which values far from zero differ. Without `SKIP`
+    /// the value is the `n`-th of each output.
+    moments_row<T: Work; const SKIP: bool>(row: &[T], n: u64, to: MomentRows<'_>) {
         let len = row.len();
-        let (mean, m2, count) = (&mut mean[..len], &mut m2[..len], &mut count[..if SKIP { len } else { 0 }]);
+        let (mean, off, m2) = (&mut to.mean[..len], &mut to.off[..len], &mut to.m2[..len]);
+        let count = &mut to.count[..if SKIP { len } else { 0 }];
         let share = 1.0 / n as f64;
         for i in 0..len {
             let x = row[i].to_f64();
-            if SKIP {
-                let one = if x.is_nan() { 0.0 } else { 1.0 };
-                count[i] += one;
-                let d = if x.is_nan() { 0.0 } else { x - mean[i] };
-                mean[i] += d / if count[i] == 0.0 { 1.0 } else { count[i] };
-                m2[i] += if x.is_nan() { 0.0 } else { d * (x - mean[i]) };
+            let absent = SKIP && x.is_nan();
+            let d = if absent { 0.0 } else { (x - mean[i]) - off[i] };
+            let step = if SKIP {
+                count[i] += if absent { 0.0 } else { 1.0 };
+                d / if count[i] == 0.0 { 1.0 } else { count[i] }
             } else {
-                let d = x - mean[i];
-                mean[i] += d * share;
-                m2[i] += d * (x - mean[i]);
-            }
+                d * share
+            };
+            let sum = mean[i] + step;
+            let part = sum - mean[i];
+            off[i] += (mean[i] - (sum - part)) + (step - part);
+            mean[i] = sum;
+            m2[i] += d * (d - step);
         }
     }
 }

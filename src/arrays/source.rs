@@ -97,3 +97,20 @@ impl Source for f16 {
         run.convert_to_f32_slice(out); // uses the CPU's own conversion, looked up once a run
     }
 }
+
+/// Any element, worked on as float64.
+pub(super) struct Wide<S>(std::marker::PhantomData<S>);
+
+impl<S: Source> Source for Wide<S> {
+    type Item = S::Item;
+    type Work = f64;
+
+    #[inline(always)]
+    fn work(item: S::Item) -> f64 {
+        S::work(item).to_f64()
+    }
+
+    fn direct(_: &[S::Item]) -> Option<&[f64]> {
+        None
+    }
+}

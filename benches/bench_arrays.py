@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import ironwheel as iw
@@ -59,6 +61,7 @@ def bandwidth(quick: bool) -> list[Row]:
 
     size = 1 << 22 if quick else 1 << 27
     values = np.ones(size)
+    reading = values.view("u8")
     found = []
     for count in (1, None):
         iw.set_threads(count)
@@ -66,7 +69,6 @@ def bandwidth(quick: bool) -> list[Row]:
             where = "1 thread" if count else f"{iw.threads()} threads"
             seconds = min(once(lambda: iw.arrays.sum(values), 1) for _ in range(5))
             note = f"{values.nbytes / seconds / 1e9:.1f} GB/s at best"
-            reading = values.view("u8")
             found += compare(
                 "Memory",
                 f"sum of {values.nbytes >> 20:,} MiB of float64, {where}",
@@ -135,7 +137,8 @@ def mandelbrot(quick: bool) -> list[Row]:
             try:
                 where = "1 thread" if count else f"{iw.threads()} threads"
                 what = f"mandelbrot {width} x {height}, {iterations} iterations, {where}"
-                ours = sorted(once(lambda: iw.arrays.mandelbrot(width, height, iterations), 1) for _ in range(9))[4]
+                call = partial(iw.arrays.mandelbrot, width, height, iterations)
+                ours = statistics.median(once(call, 1) for _ in range(9))
             finally:
                 iw.set_threads(None)
             note = f"{steps / ours / 1e9:.1f} G steps/s; the peer's time is scaled by steps from"

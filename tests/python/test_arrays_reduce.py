@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from array import array
 from fractions import Fraction
@@ -369,14 +368,14 @@ def test_a_wrong_axis_of_places_and_a_wrong_ddof() -> None:
     for wrong in ("1", None, [1]):
         with pytest.raises(TypeError, match="ddof must be a number, got"):
             iw.arrays.std([1.0], ddof=wrong)
-    with pytest.raises(ValueError, match="axis must be in -0..0 for 0 axes, got 0|axis must be in 0..0"):
+    with pytest.raises(ValueError, match=r"axis must be in 0\.\.0 for 0 axes, got 0"):
         iw.arrays.sum(np.float64(3), 0)
 
 
 def test_repeated_axes_of_any_length() -> None:
     wide = np.broadcast_to(np.int8(1), (2**40, 0, 2**20))
     assert iw.arrays.sum(wide) == 0
-    with pytest.raises(ValueError, match="more results than an index|fewer than 2\\*\\*60 results"):
+    with pytest.raises(ValueError, match=r"fewer than 2\*\*60 results"):
         iw.arrays.sum(wide, 1)
     repeated = np.broadcast_to(np.arange(5, dtype="f4")[:, None], (5, 50_000))
     assert_same(iw.arrays.sum(repeated, 1), repeated.sum(1), repeated, "repeated")
@@ -397,8 +396,8 @@ def test_scalars_lists_and_subclasses() -> None:
 @pytest.mark.parametrize("letter", "bBhHiIlLqQfd")
 def test_buffers_give_python_numbers(letter: str) -> None:
     values = array(letter, [3, 1, 2])
-    for given in (values, memoryview(values), memoryview(values)[::-1][::-1]):
-        found = [iw.arrays.sum(given), iw.arrays.min(given), iw.arrays.argmax(given), iw.arrays.mean(given)]
+    for lent in (values, memoryview(values), memoryview(values)[::-1][::-1]):
+        found = [iw.arrays.sum(lent), iw.arrays.min(lent), iw.arrays.argmax(lent), iw.arrays.mean(lent)]
         assert found == [6, 1, 0, 2.0]
         assert [type(x) for x in found] == [type(values[0]), type(values[0]), int, float]
     assert iw.arrays.minmax(values) == (1, 3) and iw.arrays.sum(memoryview(values)[::2]) == 5
@@ -463,10 +462,8 @@ def test_ctrl_c_stops_a_long_reduction() -> None:
     endless = np.broadcast_to(np.float64(1), (1 << 36,))  # minutes of work, no memory
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
-    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         iw.arrays.sum(endless)
-        pytest.fail(f"ran to its end in {time.monotonic() - started} s")
 
 
 def test_many_threads_of_python_at_once() -> None:

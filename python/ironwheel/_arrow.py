@@ -21,7 +21,7 @@ class _Capsules:
     def __init__(self) -> None:
         try:
             api = ctypes.pythonapi
-            address = ctypes.cast(api.PyCapsule_GetPointer, ctypes.c_void_p).value
+            address = ctypes.cast(api.PyCapsule_GetPointer, ctypes.c_void_p).value or 0
         except AttributeError as error:
             raise NotImplementedError(
                 "exchanging Arrow data needs CPython's capsule functions, which this Python does not have"

@@ -14,7 +14,7 @@ import ctypes
 import weakref
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence
 
-from ironwheel import _abi, _arrow, _owned
+from ironwheel import _arrow, _owned
 from ironwheel._lib import check, lib
 from ironwheel._progress import Job, Progress
 
@@ -48,19 +48,19 @@ class _Table(_Handle):
         raise NotImplementedError
 
     def to_arrow(self) -> pyarrow.Table:
-        """This table in pyarrow, sharing memory. Needs pyarrow."""
+        """Hand the table over to pyarrow, sharing memory. Needs pyarrow."""
         import pyarrow
 
         return pyarrow.table(self)
 
     def to_polars(self) -> polars.DataFrame:
-        """This table in polars. Needs polars."""
+        """Hand the table over to polars. Needs polars."""
         import polars
 
         return polars.DataFrame(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """This table in pandas. Needs pandas and pyarrow."""
+        """Hand the table over to pandas. Needs pandas and pyarrow."""
         return self.to_arrow().to_pandas()
 
 
@@ -172,21 +172,21 @@ class Column:
     """
 
     __slots__ = (
-        "name",
-        "type",
-        "kind",
         "count",
-        "nulls",
-        "nan",
         "distinct",
         "distinct_exact",
-        "min",
+        "kind",
         "max",
-        "mean",
-        "std",
-        "min_length",
         "max_length",
+        "mean",
         "mean_length",
+        "min",
+        "min_length",
+        "name",
+        "nan",
+        "nulls",
+        "std",
+        "type",
     )
 
     name: str
@@ -294,7 +294,7 @@ class Profile(_Table):
         rows = [[getattr(column, name) for name in Column.__slots__] for column in self._read()]
         table = pandas.DataFrame(rows, columns=list(Column.__slots__), dtype=object)
         counts = ("count", "nulls", "nan", "distinct", "min_length", "max_length")
-        return table.astype({**{name: "Int64" for name in counts}, "mean_length": "float64"})
+        return table.astype({**dict.fromkeys(counts, "Int64"), "mean_length": "float64"})
 
     def __repr__(self) -> str:
         return f"<Profile: {self.rows:,} rows, {len(self)} columns>"
@@ -302,7 +302,7 @@ class Profile(_Table):
     def __str__(self) -> str:
         from ironwheel import text
 
-        return text.render(
+        shown: str = text.render(
             {
                 "type": "table",
                 "title": {"type": "text", "text": f"{self.rows:,} rows"},
@@ -314,6 +314,7 @@ class Profile(_Table):
                 "rows": [[{"type": "text", "text": cell} for cell in _cells(column)] for column in self._read()],
             }
         )
+        return shown
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -419,7 +420,7 @@ def _value(kind: str, figure: str, raw: Any) -> Any:
 def _time(kind: str, raw: str) -> Any:
     import datetime
 
-    whole, _, fraction = raw.partition(".")
+    _whole, _, fraction = raw.partition(".")
     if len(fraction.rstrip("S").partition("+")[0]) > 6:  # nanoseconds, which Python would cut off
         return raw
     try:

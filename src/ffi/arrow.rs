@@ -15,7 +15,7 @@ use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use core::ffi::{CStr, c_char, c_int, c_void};
 use std::ffi::CString;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
@@ -326,18 +326,6 @@ pub(super) unsafe fn export_stream(
         release: Some(exported_release),
         private_data: Box::into_raw(exported).cast(),
     });
-    Ok(())
-}
-
-/// Hands a schema over, as a struct type.
-///
-/// # Safety
-/// `out` is NULL or points to room for one struct.
-pub(super) unsafe fn export_schema(schema: &Schema, out: *mut ArrowSchema, name: &str) -> Result<(), Error> {
-    // SAFETY: the caller's promise, and the layouts agree as asserted above.
-    let slot: &mut MaybeUninit<FFI_ArrowSchema> = unsafe { lent::out(out.cast(), name) }?;
-    let schema = FFI_ArrowSchema::try_from(schema).map_err(frames::uncarry)?;
-    slot.write(schema);
     Ok(())
 }
 

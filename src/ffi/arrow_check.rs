@@ -370,7 +370,7 @@ fn check_offsets(
     shape: &Shape,
     place: &Place<'_>,
 ) -> Result<(), Error> {
-    if offsets.is_null() || offsets.addr() % width != 0 {
+    if offsets.is_null() || !offsets.addr().is_multiple_of(width) {
         return Err(place.wrong("has offsets at NULL or a misaligned address"));
     }
     // SAFETY: not NULL, aligned; the producer promises total + 1 offsets of this width.

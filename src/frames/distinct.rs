@@ -6,8 +6,6 @@
 //! the result does not depend on the order of values or merges.
 #![forbid(unsafe_code)]
 
-use crate::error::Error;
-
 /// Most hashes kept one by one.
 pub const EXACT: usize = 65_536;
 
@@ -36,15 +34,10 @@ pub fn hash8(value: u64) -> u64 {
 const SECRET_8: u64 = 0x1cad_21f7_2c81_017c ^ 0xdb97_9083_e96d_d4de;
 
 /// Counts different hashes.
+#[derive(Default)]
 pub struct Distinct {
     few: Few,
     many: Option<Box<[u8; REGISTERS]>>,
-}
-
-impl Default for Distinct {
-    fn default() -> Self {
-        Self { few: Few::default(), many: None }
-    }
 }
 
 impl Distinct {

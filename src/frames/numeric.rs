@@ -208,7 +208,7 @@ impl Reals {
             (true, true) => None,
             (true, false) => Some(f64::NEG_INFINITY),
             (false, true) => Some(f64::INFINITY),
-            (false, false) => (self.finite.count > 0).then(|| self.origin + self.finite.mean),
+            (false, false) => (self.finite.count > 0).then_some(self.origin + self.finite.mean),
         }
     }
 

@@ -14,10 +14,9 @@ import pytest
 np = pytest.importorskip("numpy", reason="NumPy makes the data")
 pa = pytest.importorskip("pyarrow", reason="pyarrow makes the frames")
 pc = pytest.importorskip("pyarrow.compute", reason="pyarrow.compute is the oracle")
+import ironwheel as iw  # noqa: E402
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
-
-import ironwheel as iw  # noqa: E402
 from ironwheel import frames  # noqa: E402
 
 NUMBERS = [
@@ -74,7 +73,10 @@ def test_numbers_agree_with_pyarrow(dtype, data):
             assert abs(found.std - float(std)) <= 1e-13 * max(largest, float(std)) + 1e-150
 
 
-@given(st.lists(st.none() | st.text(), max_size=40), st.sampled_from(["string", "large_string", "string_view", "dictionary"]))
+@given(
+    st.lists(st.none() | st.text(), max_size=40),
+    st.sampled_from(["string", "large_string", "string_view", "dictionary"]),
+)
 @settings(max_examples=120, deadline=None)
 def test_text_agrees_with_python_in_every_layout(words, layout):
     array = pa.array(words, pa.string())
@@ -110,7 +112,9 @@ def test_a_whole_column_of_nan_or_null_has_no_figures():
         assert found.min is found.max is found.mean is found.std is None
 
 
-@pytest.mark.parametrize("dtype", [pa.decimal32(7, 2), pa.decimal64(15, 2), pa.decimal128(30, 2), pa.decimal256(70, 2)], ids=str)
+@pytest.mark.parametrize(
+    "dtype", [pa.decimal32(7, 2), pa.decimal64(15, 2), pa.decimal128(30, 2), pa.decimal256(70, 2)], ids=str
+)
 def test_decimals_are_exact(dtype):
     values = [decimal.Decimal("12345.67"), decimal.Decimal("-0.05"), None, decimal.Decimal("12345.67")]
     found = one(pa.array(values, dtype))
@@ -174,7 +178,9 @@ def test_nested_and_odd_types_are_named_and_counted():
             "map": pa.array([[("k", 1)], None, []], pa.map_(pa.string(), pa.int64())),
             "null": pa.nulls(3),
             "runs": pa.RunEndEncodedArray.from_arrays([2, 3], ["q", None]),
-            "union": pa.UnionArray.from_sparse(pa.array([0, 1, 0], pa.int8()), [pa.array([1, 2, None]), pa.array(["a", "b", "c"])]),
+            "union": pa.UnionArray.from_sparse(
+                pa.array([0, 1, 0], pa.int8()), [pa.array([1, 2, None]), pa.array(["a", "b", "c"])]
+            ),
             "interval": pa.array([(1, 2, 3), None, (1, 2, 3)], pa.month_day_nano_interval()),
             "fixed_binary": pa.array([b"ab", None, b"cd"], pa.binary(2)),
             "half": pa.array(np.array([1, 2, 4], np.float16)),
@@ -221,7 +227,12 @@ def test_chunks_threads_and_runs_do_not_change_the_answer():
     for size in (1000, 65_536, 100_001):
         chunked = frames.profile(pa.Table.from_batches(table.to_batches(max_chunksize=size)))
         for column, other in zip(whole, chunked):
-            assert (column.count, column.distinct, column.min, column.max) == (other.count, other.distinct, other.min, other.max)
+            assert (column.count, column.distinct, column.min, column.max) == (
+                other.count,
+                other.distinct,
+                other.min,
+                other.max,
+            )
             assert close(column.mean, other.mean, 1e-9) and close(column.std, other.std)
 
 
@@ -253,7 +264,11 @@ def test_columns_are_chosen_in_the_order_asked():
 
 
 def test_empty_frames_are_frames():
-    for table in (pa.table({}), pa.table({"a": pa.array([], pa.string())}), pa.schema([("a", pa.list_(pa.utf8()))]).empty_table()):
+    for table in (
+        pa.table({}),
+        pa.table({"a": pa.array([], pa.string())}),
+        pa.schema([("a", pa.list_(pa.utf8()))]).empty_table(),
+    ):
         assert frames.profile(table).rows == 0
         assert len(frames.Frame(table)) == 0
         assert pa.table(frames.Frame(table)).schema == table.schema
@@ -335,18 +350,22 @@ def test_polars_agrees_with_its_views_and_categories():
 def test_duckdb_agrees():
     duckdb = pytest.importorskip("duckdb", reason="DuckDB is the oracle")
     connection = duckdb.connect()
-    relation = connection.sql("select i, i % 7 as k, 'row ' || i as s, (i / 3)::decimal(12, 3) as d from range(10000) t(i)")
+    relation = connection.sql(
+        "select i, i % 7 as k, 'row ' || i as s, (i / 3)::decimal(12, 3) as d from range(10000) t(i)"
+    )
     if not hasattr(relation, "__arrow_c_stream__"):
         pytest.skip("this DuckDB speaks no capsules")
     found = frames.profile(relation)
-    figures = 'select min("{0}"), max("{0}"), avg("{0}")::double, stddev_samp("{0}"), count(distinct "{0}") from relation'
+    figures = (
+        'select min("{0}"), max("{0}"), avg("{0}")::double, stddev_samp("{0}"), count(distinct "{0}") from relation'
+    )
     for name in ("i", "k", "d"):
         low, high, mean, std, distinct = connection.sql(figures.format(name)).fetchall()[0]
         column = found[name]
         assert (column.min, column.max, column.distinct) == (low, high, distinct)
         assert close(column.mean, mean, 1e-11) and close(column.std, std, 1e-11)
     assert found["s"].max == "row 9999"
-    profile = found
+    connection.register("profile", found)
     assert connection.sql("select count(*) from profile").fetchall() == [(4,)]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import weakref
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ironwheel import _arrow, _owned
 from ironwheel._lib import check, lib
@@ -302,19 +302,20 @@ class Profile(_Table):
     def __str__(self) -> str:
         from ironwheel import text
 
-        shown: str = text.render(
+        names, rows = self._shown()
+        columns = [
             {
-                "type": "table",
-                "title": {"type": "text", "text": f"{self.rows:,} rows"},
-                "border": "rounded",
-                "columns": [
-                    {"header": {"type": "text", "text": name}, "alignment": "left" if name in _LEFT else "right"}
-                    for name in _SHOWN
-                ],
-                "rows": [[{"type": "text", "text": cell} for cell in _cells(column)] for column in self._read()],
+                "header": {"type": "text", "text": name},
+                "alignment": "left" if name in _LEFT else "right",
+                "no_wrap": name not in _WIDE,  # what is narrow stays whole, and the rest shares what is left
             }
+            for name in names
+        ]
+        cells = [[{"type": "text", "text": cell, "overflow": "ellipsis"} for cell in row] for row in rows]
+        title = f"{self.rows:,} rows, {len(self):,} columns"
+        return text.render(
+            {"type": "table", "title": title, "border": "rounded", "columns": columns, "rows": cells}, color="none"
         )
-        return shown
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -322,12 +323,20 @@ class Profile(_Table):
         def row(cells: Sequence[str], tag: str) -> str:
             return "".join(
                 f'<{tag} style="text-align:{"left" if name in _LEFT else "right"}">{escape(cell)}</{tag}>'
-                for name, cell in zip(_SHOWN, cells)
+                for name, cell in zip(names, cells)
             )
 
-        body = "".join(f"<tr>{row(_cells(column), 'td')}</tr>" for column in self._read())
-        caption = f"<caption>{self.rows:,} rows</caption>"
-        return f"<table>{caption}<thead><tr>{row(_SHOWN, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+        names, rows = self._shown()
+        body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in rows)
+        caption = f"<caption>{self.rows:,} rows, {len(self):,} columns</caption>"
+        return f"<table>{caption}<thead><tr>{row(names, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _shown(self) -> Tuple[List[str], List[List[str]]]:
+        """Headings and cells of the table a person reads; a column of NaN only where there are any."""
+        rows = [_cells(column) for column in self._read()]
+        hidden = () if any(column.nan for column in self._read()) else ("NaN",)
+        kept = [index for index, name in enumerate(_SHOWN) if name not in hidden]
+        return [_SHOWN[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
 def profile(data: Any, *, columns: Optional[Sequence[str]] = None, progress: Progress = None) -> Profile:
@@ -437,25 +446,36 @@ def _time(kind: str, raw: str) -> Any:
         return raw
 
 
-_SHOWN = ("column", "type", "count", "nulls", "NaN", "distinct", "min", "mean", "max", "std")
+_SHOWN = ("column", "type", "nulls", "NaN", "distinct", "min", "mean", "max", "std")
 _LEFT = ("column", "type")
-_WIDEST = 24
+_WIDE = ("column", "min", "max")
+_WIDEST = 20
 
 
 def _cells(column: Column) -> List[str]:
     """One row of the table a person reads."""
+    kind = column.type if len(column.type) <= 10 else column.kind  # the family says as much as a long type
     distinct = "" if column.distinct is None else f"{'' if column.distinct_exact else '~'}{column.distinct:,}"
     low, high = column.min, column.max
     if low is None and column.min_length is not None:  # nothing to compare, but lengths to show
-        low, high = f"length {column.min_length}", f"length {column.max_length}"
-    shown = [column.name, column.type, column.count, column.nulls, column.nan, distinct, low, column.mean, high]
-    return [_cell(value) for value in (*shown, column.std)]
+        low, high = f"length\u00a0{column.min_length}", f"length\u00a0{column.max_length}"
+    shown = [column.name, kind, column.nulls, column.nan, distinct, low, column.mean, high, column.std]
+    return [_cell(value) for value in shown]
 
 
 def _cell(value: Any) -> str:
+    import datetime
+
     if value is None:
         return ""
+    if isinstance(value, datetime.timedelta):
+        seconds = value.total_seconds()
+        return f"{seconds:,.4g} s" if abs(seconds) < 86400 else f"{seconds / 86400:,.4g} d"
+    if isinstance(value, (datetime.datetime, datetime.time)):  # to the second; the zone is in the type
+        value = value.replace(microsecond=0, tzinfo=None)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        text = " ".join(str(value).split()) if isinstance(value, str) else str(value)
+        text = " ".join(str(value).split())
         return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "\u2026"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    if isinstance(value, int) or 1000 <= abs(value) < 1e12:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"

@@ -121,10 +121,15 @@ impl Texts {
             Pick::Places(_) => false,
         };
         if ascii || !self.characters {
+            let (mut shortest, mut longest, mut total) = (usize::MAX, 0, 0_u128);
             pick.each(|place| {
                 let value = &data[offsets[place].as_usize()..offsets[place + 1].as_usize()];
-                self.add_measured(value, value.len() as u64, 1);
+                (shortest, longest) = (shortest.min(value.len()), longest.max(value.len()));
+                total += value.len() as u128;
+                self.add_value(value);
             });
+            let (count, min, max) = (pick.len() as u64, shortest as u64, longest as u64);
+            self.lengths.merge(&Lengths { count, min, max, total });
         } else {
             pick.each(|place| self.add(&data[offsets[place].as_usize()..offsets[place + 1].as_usize()], 1));
         }
@@ -147,12 +152,12 @@ impl Texts {
     #[inline]
     fn add(&mut self, value: &[u8], times: u64) {
         let length = if self.characters { characters(value) } else { value.len() };
-        self.add_measured(value, length as u64, times);
+        self.lengths.add(length as u64, times);
+        self.add_value(value);
     }
 
     #[inline]
-    fn add_measured(&mut self, value: &[u8], length: u64, times: u64) {
-        self.lengths.add(length, times);
+    fn add_value(&mut self, value: &[u8]) {
         self.distinct.add(xxh3_64(value));
         let head = head(value);
         match &self.range {

@@ -30,7 +30,7 @@ WHEEL_STAMP := $(if $(WHEEL),$(WHEEL),$(NATIVE)/.built)
 WHEEL_NAME := $(or $(WHEEL),tree)
 WHEEL_FILE := $(if $(WHEEL),$(WHEEL),$$(ls $(NATIVE)/ironwheel-*.whl))
 
-.PHONY: help demo test test-rust test-python test-c bench wheel wheel-twice test-pythons lint docs abi clean
+.PHONY: help demo build build-rust test test-rust test-python test-c bench wheel wheel-twice test-pythons lint docs abi clean
 .PHONY: need-build need-python need-wheel need-dev need-lint FORCE
 
 help: ## this list
@@ -40,6 +40,11 @@ demo: need-build $(EXTRAS_STAMP) ## nine questions, answered by the installed wh
 	@$(PY) -m ironwheel demo
 
 test: need-build test-rust test-python test-c ## Rust tests, pytest through the installed wheel, C programs
+
+build: need-build build-rust $(VENV)/.test ## all that the tests need, not run yet; -j2 does two things at once
+
+build-rust: need-build
+	cargo test --locked --no-run
 
 test-rust: need-build
 	cargo test --locked

@@ -74,7 +74,9 @@ class Declarations:
             elif isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.FuncDecl):
                 arguments = self.arguments(node.type)
                 tail = "," if len(arguments) == 1 else ""
-                self.functions.append(f'    "{node.name}": ({self.ctype(node.type.type)}, ({", ".join(arguments)}{tail})),')
+                self.functions.append(
+                    f'    "{node.name}": ({self.ctype(node.type.type)}, ({", ".join(arguments)}{tail})),'
+                )
             elif isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.Struct):
                 self.structure(node.type.name, node.type)
 

@@ -65,10 +65,12 @@ def test_arrays_of_the_standard_library_are_reduced() -> None:
 
 
 @pytest.mark.skipif(not CPYTHON, reason="Arrow capsules need CPython's ctypes.pythonapi")
-def test_a_table_is_profiled() -> None:
-    profile = iw.frames.profile({"x": array.array("q", [3, 1, 2]), "y": array.array("d", [0.5, 1.5, 2.5])})
-    assert "x" in str(profile)
-    assert "y" in str(profile)
+def test_a_table_of_files_is_profiled(tmp_path: Path) -> None:
+    for size in (1, 20, 300):
+        (tmp_path / f"{size}.bin").write_bytes(b"x" * size)
+    printed = str(iw.frames.profile(iw.files.scan(tmp_path, "*.bin")))
+    assert all(column in printed for column in ("path", "kind", "size", "mtime", "mode"))
+    assert "300" in printed
 
 
 @pytest.mark.parametrize(

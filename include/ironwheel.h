@@ -223,6 +223,46 @@ typedef struct iw_profile iw_profile;
 typedef int32_t iw_status;
 
 /*
+ Reports progress and asks whether to go on. `*go_on` arrives as 0; set it to 1 to continue.
+
+ `done` of `total` units (what a unit is, the call says); `total` is 0 while it is not known. Runs
+ about every 40 ms, only on the thread that made the call, while worker threads go on working, and
+ never after the call has returned. The answer is an output because a ctypes callback that dies
+ returns whatever was in memory. A call whose tick left `*go_on` 0 returns IW_CANCELLED.
+ */
+typedef void (*iw_tick)(void *context, uint64_t done, uint64_t total, int32_t *go_on);
+
+/*
+ An n-dimensional array lent for the length of one call. The library never frees it.
+
+ Element (i, j, ...) lies at `data + i * strides[0] + j * strides[1] + ...`, in bytes; strides may
+ be negative, and 0 for an input. Nobody may write to an input, or touch an output, from its lowest
+ to its highest element while the call lasts.
+ */
+typedef struct {
+  /*
+   The element whose index is 0 on every axis; may be NULL when an axis is empty.
+   */
+  void *data;
+  /*
+   One of the `IW_*` element tags. An integer, so that a wrong value is an error, not UB.
+   */
+  uint32_t dtype;
+  /*
+   Number of axes, 0..=IW_MAX_NDIM; 0 is a single element.
+   */
+  uint32_t ndim;
+  /*
+   Length of each axis, in elements; entries from `ndim` on are not read.
+   */
+  size_t shape[IW_MAX_NDIM];
+  /*
+   Bytes from one index to the next on each axis; entries from `ndim` on are not read.
+   */
+  ptrdiff_t strides[IW_MAX_NDIM];
+} iw_array;
+
+/*
  Reads the pointer a capsule holds; Python's `PyCapsule_GetPointer` is one.
  */
 typedef void *(*iw_capsule_pointer)(void *capsule, const char *name);
@@ -263,16 +303,6 @@ typedef struct {
 } iw_bytes;
 
 /*
- Reports progress and asks whether to go on. `*go_on` arrives as 0; set it to 1 to continue.
-
- `done` of `total` units (what a unit is, the call says); `total` is 0 while it is not known. Runs
- about every 40 ms, only on the thread that made the call, while worker threads go on working, and
- never after the call has returned. The answer is an output because a ctypes callback that dies
- returns whatever was in memory. A call whose tick left `*go_on` 0 returns IW_CANCELLED.
- */
-typedef void (*iw_tick)(void *context, uint64_t done, uint64_t total, int32_t *go_on);
-
-/*
  An integer of 128 bits in two's complement: `high * 2^64 + low`.
  */
 typedef struct {
@@ -285,36 +315,6 @@ typedef struct {
    */
   int64_t high;
 } iw_int128;
-
-/*
- An n-dimensional array lent for the length of one call. The library never frees it.
-
- Element (i, j, ...) lies at `data + i * strides[0] + j * strides[1] + ...`, in bytes; strides may
- be negative, and 0 for an input. Nobody may write to an input, or touch an output, from its lowest
- to its highest element while the call lasts.
- */
-typedef struct {
-  /*
-   The element whose index is 0 on every axis; may be NULL when an axis is empty.
-   */
-  void *data;
-  /*
-   One of the `IW_*` element tags. An integer, so that a wrong value is an error, not UB.
-   */
-  uint32_t dtype;
-  /*
-   Number of axes, 0..=IW_MAX_NDIM; 0 is a single element.
-   */
-  uint32_t ndim;
-  /*
-   Length of each axis, in elements; entries from `ndim` on are not read.
-   */
-  size_t shape[IW_MAX_NDIM];
-  /*
-   Bytes from one index to the next on each axis; entries from `ndim` on are not read.
-   */
-  ptrdiff_t strides[IW_MAX_NDIM];
-} iw_array;
 
 /*
  The prime factors of a number, ascending.
@@ -459,6 +459,309 @@ int32_t iw_last_os_error(void);
  `buf` points to `cap` writable bytes, or is NULL.
  */
 size_t iw_last_path(uint8_t *buf, size_t cap);
+
+/*
+ Escape times of the Mandelbrot set, written to `out` row by row.
+
+ Column j stands for the real part `x_min + j * (x_max - x_min) / (width - 1)`, the last for exactly
+ `x_max`; rows for imaginary parts likewise. The count of a point c is the number of steps `z = z*z + c`
+ from z = 0, at most `iterations`, before `|z|^2 > 4`, every operation a float64 rounded once: the same
+ on every CPU and with any number of threads as a plain loop without fused multiply-add.
+
+ @param width      columns; 0 is an empty image
+ @param height     rows
+ @param iterations the most steps a point is given
+ @param x_min, x_max, y_min, y_max  the rectangle shown, both ends included; finite, in either order
+ @param out        uint32, width * height elements
+ @param tick       called with points done of points in all, or NULL
+ @param context    handed to `tick` unread
+ @return IW_OK; IW_INVALID on a region that is not finite or an image larger than the address space;
+         IW_MEMORY; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `out` points to width * height elements that nobody else touches until the call returns. `tick` is NULL
+ or may be called with `context` on this thread.
+ */
+iw_status iw_arrays_mandelbrot(size_t width,
+                               size_t height,
+                               uint32_t iterations,
+                               double x_min,
+                               double x_max,
+                               double y_min,
+                               double y_max,
+                               uint32_t *out,
+                               iw_tick tick,
+                               void *context);
+
+/*
+ Sums over any axes. Integer sums are exact.
+
+ float16 and float32 are summed in float64, float64 with its rounding errors summed beside it: the true
+ sum rounded once, but for about n * 2^-106 * sum(|x|). The sum of nothing is 0. The result does not
+ depend on the number of threads or the CPU, and that holds for all functions of this section.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: IW_I64 for bools and signed integers, IW_U64
+                 for unsigned, else that of `values`
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap;
+         IW_TYPE on another `out_dtype`; IW_OVERFLOW when an integer sum does not fit; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_sum(const iw_array *values,
+                        uint64_t axes,
+                        int32_t skip_nan,
+                        void *out,
+                        uint32_t out_dtype,
+                        size_t out_len,
+                        iw_tick tick,
+                        void *context);
+
+/*
+ Arithmetic means over any axes: the sum of `iw_arrays_sum` over the count. The mean of nothing is NaN.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: that of `values` if a float, else IW_F64
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_mean(const iw_array *values,
+                         uint64_t axes,
+                         int32_t skip_nan,
+                         void *out,
+                         uint32_t out_dtype,
+                         size_t out_len,
+                         iw_tick tick,
+                         void *context);
+
+/*
+ Variances over any axes: squared deviations from the mean over n - ddof.
+
+ Memory is read once. Where n - ddof is not positive it counts as 0, so that the result is NaN or
+ infinite; with `skip_nan` it is NaN. The variance of nothing is NaN.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param ddof     what to take off the count; not NaN
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: that of `values` if a float, else IW_F64
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, a `ddof` that is NaN;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_var(const iw_array *values,
+                        uint64_t axes,
+                        double ddof,
+                        int32_t skip_nan,
+                        void *out,
+                        uint32_t out_dtype,
+                        size_t out_len,
+                        iw_tick tick,
+                        void *context);
+
+/*
+ Standard deviations over any axes: the square roots of `iw_arrays_var`.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param ddof     what to take off the count; not NaN
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: that of `values` if a float, else IW_F64
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, a `ddof` that is NaN;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_std(const iw_array *values,
+                        uint64_t axes,
+                        double ddof,
+                        int32_t skip_nan,
+                        void *out,
+                        uint32_t out_dtype,
+                        size_t out_len,
+                        iw_tick tick,
+                        void *context);
+
+/*
+ Smallest values over any axes. NaN anywhere gives NaN; with `skip_nan`, only NaN alone does.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: that of `values`
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, nothing to choose from;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_min(const iw_array *values,
+                        uint64_t axes,
+                        int32_t skip_nan,
+                        void *out,
+                        uint32_t out_dtype,
+                        size_t out_len,
+                        iw_tick tick,
+                        void *context);
+
+/*
+ Largest values over any axes. NaN anywhere gives NaN; with `skip_nan`, only NaN alone does.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: that of `values`
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, nothing to choose from;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_max(const iw_array *values,
+                        uint64_t axes,
+                        int32_t skip_nan,
+                        void *out,
+                        uint32_t out_dtype,
+                        size_t out_len,
+                        iw_tick tick,
+                        void *context);
+
+/*
+ Smallest and largest values over any axes, as pairs, in one pass over memory.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: that of `values`
+ @param out_len  elements of `out`: exactly as many as there are results, times 2
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, nothing to choose from;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_minmax(const iw_array *values,
+                           uint64_t axes,
+                           int32_t skip_nan,
+                           void *out,
+                           uint32_t out_dtype,
+                           size_t out_len,
+                           iw_tick tick,
+                           void *context);
+
+/*
+ Numbers of the first smallest values, counted in C order over the folded axes.
+
+ The first NaN counts as smallest; with `skip_nan` NaN is never chosen.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: IW_I64
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, nothing to choose from or, with
+         `skip_nan`, only NaN;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_argmin(const iw_array *values,
+                           uint64_t axes,
+                           int32_t skip_nan,
+                           void *out,
+                           uint32_t out_dtype,
+                           size_t out_len,
+                           iw_tick tick,
+                           void *context);
+
+/*
+ Numbers of the first largest values, counted in C order over the folded axes.
+
+ The first NaN counts as largest; with `skip_nan` NaN is never chosen.
+
+ @param values   any element type and strides; read only
+ @param axes     bit i set folds axis i; no bit set folds nothing
+ @param skip_nan not 0: NaN counts as absent
+ @param out      the results, in C order of the axes that are left; may not overlap `values`
+ @param out_dtype element tag of `out`: IW_I64
+ @param out_len  elements of `out`: exactly as many as there are results
+ @param tick     called with elements done of elements in all, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_INVALID on an axis that is not there, a wrong `out_len`, overlap, nothing to choose from or, with
+         `skip_nan`, only NaN;
+         IW_TYPE on another `out_dtype`; IW_CANCELLED, with `out` partly written
+
+ # Safety
+ `values` is NULL or points to a descriptor of readable elements that nobody writes, and `out` to
+ `out_len` elements that nobody else touches, until the call returns. `tick` is NULL or may be called
+ with `context` on this thread.
+ */
+iw_status iw_arrays_argmax(const iw_array *values,
+                           uint64_t axes,
+                           int32_t skip_nan,
+                           void *out,
+                           uint32_t out_dtype,
+                           size_t out_len,
+                           iw_tick tick,
+                           void *context);
 
 /*
  Makes an empty stream struct in the library's memory, for a call to fill.

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x4f7d4a168618e7b4
+FINGERPRINT = 0x6fc2c02b0f799263
 
 IW_ABI_VERSION = 1
 IW_RAISE = 0
@@ -77,6 +77,16 @@ ArrowArrayStream._fields_ = [
     ("private_data", c.c_void_p),
 ]
 iw_status = c.c_int32
+iw_tick = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_uint64, c.POINTER(c.c_int32))
+class iw_array(c.Structure):
+    pass
+iw_array._fields_ = [
+    ("data", c.c_void_p),
+    ("dtype", c.c_uint32),
+    ("ndim", c.c_uint32),
+    ("shape", c.c_size_t * IW_MAX_NDIM),
+    ("strides", c.c_ssize_t * IW_MAX_NDIM),
+]
 iw_capsule_pointer = c.CFUNCTYPE(c.c_void_p, c.c_void_p, c.c_char_p)
 class iw_capsule(c.Structure):
     pass
@@ -91,21 +101,11 @@ iw_bytes._fields_ = [
     ("len", c.c_size_t),
     ("owner", c.c_void_p),
 ]
-iw_tick = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_uint64, c.POINTER(c.c_int32))
 class iw_int128(c.Structure):
     pass
 iw_int128._fields_ = [
     ("low", c.c_uint64),
     ("high", c.c_int64),
-]
-class iw_array(c.Structure):
-    pass
-iw_array._fields_ = [
-    ("data", c.c_void_p),
-    ("dtype", c.c_uint32),
-    ("ndim", c.c_uint32),
-    ("shape", c.c_size_t * IW_MAX_NDIM),
-    ("strides", c.c_ssize_t * IW_MAX_NDIM),
 ]
 class iw_factors(c.Structure):
     pass
@@ -133,6 +133,16 @@ FUNCTIONS = {
     "iw_last_error": (c.c_size_t, (c.c_void_p, c.c_size_t)),
     "iw_last_os_error": (c.c_int32, ()),
     "iw_last_path": (c.c_size_t, (c.c_void_p, c.c_size_t)),
+    "iw_arrays_mandelbrot": (iw_status, (c.c_size_t, c.c_size_t, c.c_uint32, c.c_double, c.c_double, c.c_double, c.c_double, c.POINTER(c.c_uint32), iw_tick, c.c_void_p)),
+    "iw_arrays_sum": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_mean": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_var": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_double, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_std": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_double, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_min": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_max": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_minmax": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_argmin": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
+    "iw_arrays_argmax": (iw_status, (c.POINTER(iw_array), c.c_uint64, c.c_int32, c.c_void_p, c.c_uint32, c.c_size_t, iw_tick, c.c_void_p)),
     "iw_arrow_stream_new": (c.POINTER(ArrowArrayStream), ()),
     "iw_arrow_stream_free": (None, (c.POINTER(ArrowArrayStream),)),
     "iw_arrow_stream_from_array": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(ArrowArrayStream))),

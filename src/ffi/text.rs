@@ -50,7 +50,11 @@ const SYSTEMS: [(u32, ColorSystem); 6] = [
 /// The target a caller describes; what it leaves open is looked up.
 fn target(width: i64, height: i64, color: u32, unicode: i32) -> Result<Target, Error> {
     let open = width == -1 || height == -1 || color == IW_COLOR_DETECT || unicode == -1;
-    let found = if open { detect::detect(Stream::Output) } else { detect::detect(Stream::Other) };
+    let found = if open {
+        detect::detect(Stream::Output)
+    } else {
+        Terminal { width: 0, height: 0, color: ColorSystem::None, unicode: true, is_terminal: false }
+    };
     let size = |name: &str, given: i64, found: usize| match given {
         -1 => Ok(found),
         _ => usize::try_from(given)

@@ -12,6 +12,8 @@ use std::fmt::Write;
 /// No output of a sane spec comes near it, and no Python string should be larger.
 const LARGEST: usize = 1 << 30;
 
+const BLANKS: &str = "                                                                ";
+
 /// Text that grows up to a limit.
 #[derive(Default)]
 pub(super) struct Output {
@@ -39,8 +41,13 @@ impl Output {
             Text::Str(text) => self.text(text),
             Text::Repeat(text, count) => {
                 self.reserve(text.len().saturating_mul(count))?;
-                if let [byte] = text.as_bytes() {
-                    self.text.extend(std::iter::repeat_n(char::from(*byte), count));
+                if text == " " {
+                    let mut left = count;
+                    while left > 0 {
+                        let some = left.min(BLANKS.len()); // most of what is repeated, so worth a copy at once
+                        self.text.push_str(&BLANKS[..some]);
+                        left -= some;
+                    }
                 } else {
                     (0..count).for_each(|_| self.text.push_str(text));
                 }

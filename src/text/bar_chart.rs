@@ -30,8 +30,7 @@ pub(super) fn build<'j>(fields: &mut Fields<'j, '_>) -> Result<Widget<'j>, Error
     let at = path.field("items");
     for (index, value) in fields.list("items")?.into_iter().enumerate() {
         let mut fields = spec::fields(value, "an item", at.index(index))?;
-        let label = fields.required("label")?;
-        let label = spec::widget(label, &fields.path.field("label"))?;
+        let label = fields.content("label")?;
         let value = spec::finite(fields.required("value")?, &fields.path.field("value"))?;
         let style = Style::color(fields.color("color")?.unwrap_or_default());
         fields.finish()?;

@@ -12,14 +12,28 @@ pub fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.bytes().filter(|&byte| (0x20..0x7F).contains(&byte)).count();
     }
-    let mut cells = 0;
-    for character in text.chars() {
-        match lone_width(character) {
-            Some(width) => cells += width,
-            None => return text.graphemes(true).map(cluster_width).sum(),
+    // Between two lone characters there is always a boundary, so only what lies between such
+    // boundaries needs the slow search for clusters.
+    let (mut cells, mut stretch, mut before) = (0, None, None);
+    for (at, character) in text.char_indices() {
+        let Some(width) = lone_width(character) else {
+            stretch = stretch.or(Some(before.map_or(at, |(start, _)| start)));
+            before = None;
+            continue;
+        };
+        if let Some((_, width)) = before {
+            cells += match stretch.take() {
+                Some(start) => text[start..at].graphemes(true).map(cluster_width).sum(),
+                None => width,
+            };
         }
+        before = Some((at, width));
     }
     cells
+        + match stretch {
+            Some(start) => text[start..].graphemes(true).map(cluster_width).sum(),
+            None => before.map_or(0, |(_, width)| width),
+        }
 }
 
 /// Width of a character that never joins its neighbours; None where only the cluster tells.
@@ -156,6 +170,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_shortcut_counts_what_the_clusters_say(
+            text in ".{0,12}|[a\u{e9}\u{4e2d}\u{301}\u{200d}\u{fe0f}\u{2764}\u{1f525}\u{1f1e9}\u{600}\u{915}\u{94d}\u{1100}\u{1161}\r\n]{0,16}"
+        ) {
+            let summed: usize = text.graphemes(true).map(cluster_width).sum();
+            prop_assert_eq!(width(&text), summed);
+        }
+
         #[test]
         fn the_parts_are_the_whole(text in ".*", offset in 0_usize..40) {
             let (first, second) = split(&text, offset);

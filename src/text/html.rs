@@ -26,7 +26,7 @@ impl<'a> Html<'a> {
         // No line may wrap, and box characters must meet.
         out.text(concat!(
             "<pre style=\"white-space:pre;overflow-x:auto;line-height:normal;",
-            "font-family:Menlo,'DejaVu Sans Mono',consolas,'Courier New',monospace\">"
+            "font-family:Menlo,'DejaVu Sans Mono',consolas,'Courier New',monospace\">\n" // HTML drops this one
         ))?;
         Ok(Self { out, word_by_word: false, open: None, pending: false })
     }

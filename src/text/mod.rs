@@ -127,7 +127,7 @@ fn export(value: Value<'_>, context: &Context<'_>, target: Target) -> Result<Str
     fields.take("type");
     let words = [("text", Format::Text), ("html", Format::Html)];
     let format = fields.choice("format", &words)?.unwrap_or(Format::Text);
-    let content = spec::widget(fields.required("content")?, &fields.path.field("content"))?;
+    let content = fields.content("content")?;
     fields.finish()?;
     let context = Context { color: ColorSystem::TrueColor, ..*context };
     let mut text = if format == Format::Html {

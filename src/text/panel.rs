@@ -26,7 +26,7 @@ pub(super) struct Panel<'j> {
 
 pub(super) fn build<'j>(fields: &mut Fields<'j, '_>) -> Result<Widget<'j>, Error> {
     let path = fields.path;
-    let content = spec::widget(fields.required("content")?, &path.field("content"))?;
+    let content = fields.content("content")?;
     let border = fields.border("border", false)?;
     let style = fields.style("border_style")?.unwrap_or_default();
     let (mut header, mut justify) = (None, Justify::Left);

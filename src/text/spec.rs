@@ -150,6 +150,16 @@ impl<'j, 'p> Fields<'j, 'p> {
         self.take(name).ok_or_else(|| self.path.says(format_args!("{kind} needs the field {name:?}")))
     }
 
+    /// A renderable that has to be given; `null` is one, and shows nothing.
+    pub(super) fn content(&mut self, name: &'static str) -> Result<Widget<'j>, Error> {
+        self.asked.push(name);
+        let member = self.members.iter_mut().find(|(given, value)| given == name && value.is_some());
+        match member.and_then(|member| member.1.take()) {
+            Some(value) => widget(value, &self.path.field(name)),
+            None => self.required(name).map(|_| Widget::Text(Paragraph::empty())),
+        }
+    }
+
     pub(super) fn flag(&mut self, name: &'static str, default: bool) -> Result<bool, Error> {
         match self.take(name) {
             None => Ok(default),

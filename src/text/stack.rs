@@ -3,7 +3,7 @@
 
 use super::render::{Context, Justify, Measure, Renderable, Widget};
 use super::segment::{EachLine, Lines, Segment, Sink};
-use super::spec::{self, Fields, Padding};
+use super::spec::{Fields, Padding};
 use crate::error::Error;
 
 /// Blank space around something.
@@ -14,7 +14,7 @@ pub(super) struct Padder<'j> {
 }
 
 pub(super) fn padder<'j>(fields: &mut Fields<'j, '_>) -> Result<Widget<'j>, Error> {
-    let content = spec::widget(fields.required("content")?, &fields.path.field("content"))?;
+    let content = fields.content("content")?;
     let padding = fields.padding("padding")?.unwrap_or(Padding::new(1, 1, 1, 1));
     let expand = fields.flag("expand", false)?;
     Ok(Widget::new(Padder::new(content, padding, expand)))
@@ -80,7 +80,7 @@ struct Align<'j> {
 pub(super) fn align<'j>(fields: &mut Fields<'j, '_>) -> Result<Widget<'j>, Error> {
     let words = [("top", Vertical::Top), ("middle", Vertical::Middle), ("bottom", Vertical::Bottom)];
     Ok(Widget::new(Align {
-        content: spec::widget(fields.required("content")?, &fields.path.field("content"))?,
+        content: fields.content("content")?,
         horizontal: fields.justify("horizontal")?.unwrap_or(Justify::Left),
         vertical: fields.choice("vertical", &words)?,
         width: fields.size("width")?,

@@ -194,7 +194,7 @@ fn cell<'j>(value: Value<'j>, path: &Path<'_>) -> Result<Cell<'j>, Error> {
     }
     let mut fields = spec::fields(value, "a cell", *path)?;
     fields.take("type");
-    let content = spec::widget(fields.required("content")?, &path.field("content"))?;
+    let content = fields.content("content")?;
     let span = fields.whole("span")?.unwrap_or(1);
     fields.finish()?;
     let span = usize::try_from(span).ok().filter(|span| *span > 0);

@@ -51,7 +51,7 @@ pub(super) fn build<'j>(fields: &mut Fields<'j, '_>) -> Result<Widget<'j>, Error
 
 fn node_of<'j>(fields: &mut Fields<'j, '_>) -> Result<Node<'j>, Error> {
     let path = fields.path;
-    let label = spec::widget(fields.required("label")?, &path.field("label"))?;
+    let label = fields.content("label")?;
     let at = path.field("children");
     let children = fields.list("children")?.into_iter().enumerate();
     let children = children.map(|(index, value)| node(value, &at.index(index))).collect::<Result<_, _>>()?;

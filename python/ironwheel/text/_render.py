@@ -45,7 +45,7 @@ class Widget:
         spec: Dict[str, Any] = {"type": self._type}
         for name in self._fields:
             value = getattr(self, name)
-            if value is not None:
+            if value is not None or name in ("content", "label"):  # there, None is a renderable
                 spec[name] = value
         return spec
 

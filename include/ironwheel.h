@@ -83,6 +83,61 @@ struct ArrowArrayStream {
 #define IW_ABI_VERSION 1
 
 /*
+ `kind` of an entry: a regular file.
+ */
+#define IW_KIND_FILE 0
+
+/*
+ `kind` of an entry: a directory.
+ */
+#define IW_KIND_DIR 1
+
+/*
+ `kind` of an entry: a symbolic link; with `follow` one that leads nowhere or back to where it is.
+ */
+#define IW_KIND_SYMLINK 2
+
+/*
+ `kind` of an entry: a named pipe.
+ */
+#define IW_KIND_FIFO 3
+
+/*
+ `kind` of an entry: a Unix socket.
+ */
+#define IW_KIND_SOCKET 4
+
+/*
+ `kind` of an entry: a block device.
+ */
+#define IW_KIND_BLOCK 5
+
+/*
+ `kind` of an entry: a character device.
+ */
+#define IW_KIND_CHAR 6
+
+/*
+ `kind` of an entry: something else.
+ */
+#define IW_KIND_OTHER 7
+
+/*
+ Bit of `flags` of `iw_files_scan_new`: leave out what `.gitignore` files say, and `.git`.
+ */
+#define IW_SCAN_IGNORE 1
+
+/*
+ Bit of `flags` of `iw_files_scan_new`: leave out hidden entries and what is in hidden directories.
+ */
+#define IW_SCAN_SKIP_HIDDEN 2
+
+/*
+ Bit of `flags` of `iw_files_scan_new`: treat symbolic links as what they lead to.
+ */
+#define IW_SCAN_FOLLOW 4
+
+/*
  Overflow is an error: IW_OVERFLOW, and the message names the operands and the first index.
  */
 #define IW_RAISE 0
@@ -203,6 +258,16 @@ struct ArrowArrayStream {
 #define IW_F64 12
 
 /*
+ The problems of a call on many files.
+ */
+typedef struct iw_files_problems iw_files_problems;
+
+/*
+ A table of files that `iw_files_scan_new` made. Never changes, so threads may read it together.
+ */
+typedef struct iw_files_scan iw_files_scan;
+
+/*
  A frame read whole: batches of columns where their producer put them, kept alive until freed.
  */
 typedef struct iw_frame iw_frame;
@@ -301,6 +366,100 @@ typedef struct {
    */
   void *owner;
 } iw_bytes;
+
+/*
+ The columns of a scan, valid until it is freed. Each has `len` elements but for `offsets`.
+ */
+typedef struct {
+  /*
+   Number of entries.
+   */
+  size_t len;
+  /*
+   All paths, one after the other, in the form paths are passed in; each begins with the root.
+   */
+  const uint8_t *paths;
+  /*
+   `len + 1` byte positions in `paths`: path i is offsets[i]..offsets[i + 1].
+   */
+  const int64_t *offsets;
+  /*
+   What each entry is: an `IW_KIND_*`.
+   */
+  const int8_t *kinds;
+  /*
+   Sizes in bytes; for anything but a file what the system says.
+   */
+  const int64_t *sizes;
+  /*
+   Times of the last change of the content, in nanoseconds since 1970 UTC.
+   */
+  const int64_t *mtimes;
+  /*
+   Type and permission bits as in `st_mode`; made up from the attributes on Windows.
+   */
+  const uint32_t *modes;
+  /*
+   Number of problems: see `iw_files_scan_problems`.
+   */
+  size_t problems;
+} iw_files_columns;
+
+/*
+ Something that could not be read. Its pointers are valid until the handle it came from is freed.
+ */
+typedef struct {
+  /*
+   Position, in the list of paths that was passed, of the path it is about; 0 for a scan.
+   */
+  size_t index;
+  /*
+   `errno`, on Windows the Windows error number; 0 when the library noticed it by itself.
+   */
+  int32_t os_error;
+  /*
+   The path it is about, in the form paths are passed in.
+   */
+  const uint8_t *path;
+  /*
+   Length of `path` in bytes.
+   */
+  size_t path_len;
+  /*
+   What is wrong, UTF-8, without a terminating NUL.
+   */
+  const uint8_t *message;
+  /*
+   Length of `message` in bytes.
+   */
+  size_t message_len;
+} iw_files_problem;
+
+/*
+ Sums over a tree, its root included. A file with several names in the tree counts once.
+ */
+typedef struct {
+  /*
+   Regular files.
+   */
+  uint64_t files;
+  /*
+   Directories.
+   */
+  uint64_t dirs;
+  /*
+   Everything else: links, pipes, sockets, devices.
+   */
+  uint64_t others;
+  /*
+   Bytes a read of every regular file would give.
+   */
+  uint64_t size;
+  /*
+   Bytes that all of it takes on the disk, as `du` counts them; on Windows the sizes.
+   */
+  uint64_t disk;
+} iw_files_sums;
 
 /*
  An integer of 128 bits in two's complement: `high * 2^64 + low`.
@@ -827,6 +986,407 @@ iw_status iw_arrow_stream_capsule(iw_capsule_pointer get_pointer, iw_capsule *ou
  `out` is NULL or writable.
  */
 iw_status iw_cpu_features(iw_bytes *out);
+
+/*
+ Lists everything below a directory, sorted name by name: a directory comes right before what it holds.
+
+ Uses all threads. Entries that cannot be read do not end the scan; they are its problems. Ticks count
+ entries, `total` stays 0.
+
+ @param root         directory to list; not itself an entry
+ @param root_len     bytes of `root`
+ @param patterns     glob patterns, UTF-8, each followed by a NUL; an entry that matches one is listed.
+                     NULL lists everything. A pattern without a slash is compared with the name, one with a
+                     slash with the path below the root
+ @param patterns_len bytes of `patterns`, the NULs included
+ @param flags        sum of `IW_SCAN_*`
+ @param tick         see iw_tick, or NULL
+ @param context      handed to `tick` unread
+ @param out          receives the handle, to be freed by `iw_files_scan_free`
+ @return IW_OK; IW_INVALID for a pattern that is none, or unknown flags; IW_IO when `root` cannot be
+         opened as a directory; IW_MEMORY; IW_CANCELLED
+
+ # Safety
+ `root` and `patterns` are NULL or readable for their lengths. `tick` may be called with `context` until
+ the call returns. `out` is NULL or writable.
+ */
+iw_status iw_files_scan_new(const uint8_t *root,
+                            size_t root_len,
+                            const uint8_t *patterns,
+                            size_t patterns_len,
+                            uint32_t flags,
+                            iw_tick tick,
+                            void *context,
+                            iw_files_scan **out);
+
+/*
+ Frees a scan. Does nothing when `scan` is NULL. Leaves the last error alone.
+
+ Arrow streams made from it stay valid.
+
+ # Safety
+ `scan` is NULL or came from `iw_files_scan_new` and has not been freed.
+ */
+void iw_files_scan_free(iw_files_scan *scan);
+
+/*
+ Lends the columns of a scan.
+
+ @param scan a handle
+ @param out  receives pointers that are valid until `scan` is freed
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `scan` is NULL or a live handle. `out` is NULL or writable.
+ */
+iw_status iw_files_scan_columns(const iw_files_scan *scan, iw_files_columns *out);
+
+/*
+ Copies all paths of a scan, a NUL after each: no path holds one, so they can be split in one go.
+
+ @param scan a handle
+ @param out  receives the block, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL; IW_MEMORY
+
+ # Safety
+ `scan` is NULL or a live handle. `out` is NULL or writable.
+ */
+iw_status iw_files_scan_paths(const iw_files_scan *scan, iw_bytes *out);
+
+/*
+ Lists what a scan could not read, in the order of the paths.
+
+ @param scan a handle
+ @param out  receives a handle to be freed by `iw_files_problems_free`, or NULL when there are none
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `scan` is NULL or a live handle. `out` is NULL or writable.
+ */
+iw_status iw_files_scan_problems(const iw_files_scan *scan, iw_files_problems **out);
+
+/*
+ Hands a scan over as an Arrow stream of one batch, without a copy.
+
+ Columns: `path` large_utf8, `kind` dictionary(int8, utf8), `size` int64 in bytes, `mtime` timestamp(ns,
+ UTC), `mode` uint32; none is ever null. A byte of a path that is not part of UTF-8 appears as `\xff`.
+
+ @param scan a handle; it may be freed while the stream lives
+ @param out  receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL; IW_MEMORY
+
+ # Safety
+ `scan` is NULL or a live handle. `out` is NULL or writable.
+ */
+iw_status iw_files_scan_stream(const iw_files_scan *scan, struct ArrowArrayStream *out);
+
+/*
+ Number of problems.
+
+ @param problems a handle, or NULL, which has none
+ @return the number
+
+ # Safety
+ `problems` is NULL or a live handle.
+ */
+size_t iw_files_problems_len(const iw_files_problems *problems);
+
+/*
+ Tells one problem.
+
+ @param problems a handle
+ @param number   0..iw_files_problems_len(problems)
+ @param out      receives the problem, whose pointers are valid until `problems` is freed
+ @return IW_OK; IW_INVALID for NULL or a number out of range
+
+ # Safety
+ `problems` is NULL or a live handle. `out` is NULL or writable.
+ */
+iw_status iw_files_problems_get(const iw_files_problems *problems, size_t number, iw_files_problem *out);
+
+/*
+ Frees a list of problems. Does nothing when `problems` is NULL. Leaves the last error alone.
+
+ # Safety
+ `problems` is NULL or a handle that has not been freed.
+ */
+void iw_files_problems_free(iw_files_problems *problems);
+
+/*
+ Digest of a file.
+
+ BLAKE3 uses all threads for a large file. Ticks count bytes.
+
+ @param path          a regular file
+ @param path_len      bytes of `path`
+ @param algorithm     "blake3", "sha256", "sha512", "sha1", "md5", "xxh3_64", "xxh3_128" or "crc32"
+ @param algorithm_len bytes of `algorithm`
+ @param tick          see iw_tick, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the digest, 4 to 64 bytes by algorithm, integers big-endian; to be freed by
+                      `iw_bytes_free`
+ @return IW_OK; IW_INVALID for an unknown algorithm; IW_IO for what cannot be read or is a directory, a
+         pipe or a device; IW_CANCELLED
+
+ # Safety
+ `path` and `algorithm` are NULL or readable for their lengths. `tick` may be called with `context` until
+ the call returns. `out` is NULL or writable.
+ */
+iw_status iw_files_hash(const uint8_t *path,
+                        size_t path_len,
+                        const uint8_t *algorithm,
+                        size_t algorithm_len,
+                        iw_tick tick,
+                        void *context,
+                        iw_bytes *out);
+
+/*
+ Digests of many files, in their order.
+
+ Uses all threads: small files side by side, a large one (BLAKE3) on all of them. Ticks count files.
+
+ @param paths         regular files, each path followed by a NUL
+ @param paths_len     bytes of `paths`, the NULs included
+ @param algorithm     as for `iw_files_hash`
+ @param algorithm_len bytes of `algorithm`
+ @param keep_going    1: a file that cannot be read gets a digest of zeros and a problem; 0: the first such
+                      file, in order, ends the call
+ @param tick          see iw_tick, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the digests, one after the other, all of one size; to be freed by
+                      `iw_bytes_free`
+ @param problems      receives a handle to be freed by `iw_files_problems_free`, or NULL when there are none
+ @return IW_OK; otherwise as `iw_files_hash`
+
+ # Safety
+ As `iw_files_hash`; `problems` is NULL or writable.
+ */
+iw_status iw_files_hash_many(const uint8_t *paths,
+                             size_t paths_len,
+                             const uint8_t *algorithm,
+                             size_t algorithm_len,
+                             int32_t keep_going,
+                             iw_tick tick,
+                             void *context,
+                             iw_bytes *out,
+                             iw_files_problems **problems);
+
+/*
+ Number of lines of a file: its newline bytes, and one more when its last byte is none.
+
+ Uses all threads for a large file. Ticks count bytes.
+
+ @param path     a regular file
+ @param path_len bytes of `path`
+ @param tick     see iw_tick, or NULL
+ @param context  handed to `tick` unread
+ @param out      receives the number
+ @return IW_OK; IW_IO for what cannot be read or is a directory, a pipe or a device; IW_CANCELLED
+
+ # Safety
+ `path` is NULL or readable for its length. `tick` may be called with `context` until the call returns.
+ `out` is NULL or writable.
+ */
+iw_status iw_files_count_lines(const uint8_t *path,
+                               size_t path_len,
+                               iw_tick tick,
+                               void *context,
+                               uint64_t *out);
+
+/*
+ Numbers of lines of many files, in their order. Ticks count files.
+
+ @param paths      regular files, each path followed by a NUL
+ @param paths_len  bytes of `paths`, the NULs included
+ @param keep_going 1: a file that cannot be read counts 0 lines and gets a problem; 0: the first such file,
+                   in order, ends the call
+ @param tick       see iw_tick, or NULL
+ @param context    handed to `tick` unread
+ @param out        receives uint64 numbers, to be freed by `iw_bytes_free`
+ @param problems   receives a handle to be freed by `iw_files_problems_free`, or NULL when there are none
+ @return IW_OK; otherwise as `iw_files_count_lines`
+
+ # Safety
+ `paths` is NULL or readable for its length. `tick` may be called with `context` until the call returns.
+ `out` and `problems` are NULL or writable.
+ */
+iw_status iw_files_count_lines_many(const uint8_t *paths,
+                                    size_t paths_len,
+                                    int32_t keep_going,
+                                    iw_tick tick,
+                                    void *context,
+                                    iw_bytes *out,
+                                    iw_files_problems **problems);
+
+/*
+ The first lines of a file, as they stand in it, ends included. Reads no further than that.
+
+ @param path     a regular file
+ @param path_len bytes of `path`
+ @param lines    how many lines at most
+ @param tick     see iw_tick, or NULL; counts bytes
+ @param context  handed to `tick` unread
+ @param out      receives the bytes, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_IO for what cannot be read or is a directory, a pipe or a device; IW_MEMORY;
+         IW_CANCELLED
+
+ # Safety
+ `path` is NULL or readable for its length. `tick` may be called with `context` until the call returns.
+ `out` is NULL or writable.
+ */
+iw_status iw_files_head(const uint8_t *path,
+                        size_t path_len,
+                        uint64_t lines,
+                        iw_tick tick,
+                        void *context,
+                        iw_bytes *out);
+
+/*
+ The last lines of a file, as they stand in it, ends included. Reads backwards from the end.
+
+ @param path     a regular file
+ @param path_len bytes of `path`
+ @param lines    how many lines at most
+ @param tick     see iw_tick, or NULL; counts bytes
+ @param context  handed to `tick` unread
+ @param out      receives the bytes, to be freed by `iw_bytes_free`
+ @return as `iw_files_head`
+
+ # Safety
+ As `iw_files_head`.
+ */
+iw_status iw_files_tail(const uint8_t *path,
+                        size_t path_len,
+                        uint64_t lines,
+                        iw_tick tick,
+                        void *context,
+                        iw_bytes *out);
+
+/*
+ The bytes of a file. Ticks count bytes.
+
+ @param path     a regular file
+ @param path_len bytes of `path`
+ @param tick     see iw_tick, or NULL
+ @param context  handed to `tick` unread
+ @param out      receives the bytes, to be freed by `iw_bytes_free`
+ @return as `iw_files_head`
+
+ # Safety
+ As `iw_files_head`.
+ */
+iw_status iw_files_read(const uint8_t *path, size_t path_len, iw_tick tick, void *context, iw_bytes *out);
+
+/*
+ Fills memory of the caller's with the first bytes of a file. Uses all threads for a large one. Ticks count
+ bytes.
+
+ @param path     a regular file
+ @param path_len bytes of `path`
+ @param data     receives the bytes, and need not hold any before; unspecified after a failure
+ @param capacity bytes at `data`
+ @param tick     see iw_tick, or NULL
+ @param context  handed to `tick` unread
+ @param out      receives how many bytes were read: `capacity`, or fewer where the file is shorter
+ @return IW_OK; IW_INVALID for NULL; IW_IO for what cannot be read or is a directory, a pipe or a device;
+         IW_CANCELLED
+
+ # Safety
+ `path` is NULL or readable for its length. `data` is NULL or points to `capacity` writable bytes that
+ nobody else uses until the call returns, which is as long as `tick` may be called with `context`. `out` is
+ NULL or writable.
+ */
+iw_status iw_files_read_into(const uint8_t *path,
+                             size_t path_len,
+                             void *data,
+                             size_t capacity,
+                             iw_tick tick,
+                             void *context,
+                             size_t *out);
+
+/*
+ Replaces the content of a file, or makes the file, all at once: readers see the old or the new.
+
+ The bytes go to a new file in the same directory, which then takes the name. A symbolic link stays one,
+ and what it leads to is replaced. Permission bits are kept, and the owner where that is allowed; other hard
+ links keep the old content. When the call fails nothing has changed and nothing is left behind, but for a
+ durable write whose very last step fails, the sync of the directory. Ticks count bytes.
+
+ @param path     a regular file, or a name not taken yet
+ @param path_len bytes of `path`
+ @param data     the new content
+ @param data_len bytes of `data`
+ @param durable  1: content and name are on the disk when the call returns; 0: the system writes them later
+ @param tick     see iw_tick, or NULL
+ @param context  handed to `tick` unread
+ @return IW_OK; IW_IO as opening the file for writing would, and for a pipe or a device; IW_CANCELLED
+
+ # Safety
+ `path` and `data` are NULL or readable for their lengths. `tick` may be called with `context` until the
+ call returns.
+ */
+iw_status iw_files_write(const uint8_t *path,
+                         size_t path_len,
+                         const uint8_t *data,
+                         size_t data_len,
+                         int32_t durable,
+                         iw_tick tick,
+                         void *context);
+
+/*
+ Sums up a tree. Ticks count entries, `total` stays 0.
+
+ @param root     a directory
+ @param root_len bytes of `root`
+ @param tick     see iw_tick, or NULL
+ @param context  handed to `tick` unread
+ @param out      receives the sums
+ @param problems receives what could not be read and is missing in them: a handle to be freed by
+                 `iw_files_problems_free`, or NULL when there is nothing
+ @return IW_OK; IW_IO when `root` cannot be opened as a directory; IW_MEMORY; IW_CANCELLED
+
+ # Safety
+ `root` is NULL or readable for its length. `tick` may be called with `context` until the call returns.
+ `out` and `problems` are NULL or writable.
+ */
+iw_status iw_files_usage(const uint8_t *root,
+                         size_t root_len,
+                         iw_tick tick,
+                         void *context,
+                         iw_files_sums *out,
+                         iw_files_problems **problems);
+
+/*
+ Digest of a whole tree: of its names, kinds, contents and link targets, not of times, owners or modes.
+
+ It is the algorithm's digest over one record for each entry, in the order of a scan: one byte for its kind
+ ('f' file, 'd' directory, 'l' symbolic link, 'o' other); the length of its path below the root, 8 bytes
+ little-endian, and the path, with '/' between names; for a file the digest of its content, for a link the
+ length of its target, as above, and the target. Ticks count files.
+
+ @param root          a directory
+ @param root_len      bytes of `root`
+ @param flags         sum of `IW_SCAN_*`
+ @param algorithm     as for `iw_files_hash`
+ @param algorithm_len bytes of `algorithm`
+ @param tick          see iw_tick, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the digest, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for an unknown algorithm or flags; IW_IO for the first path, in order, that cannot
+         be read; IW_MEMORY; IW_CANCELLED
+
+ # Safety
+ `root` and `algorithm` are NULL or readable for their lengths. `tick` may be called with `context` until
+ the call returns. `out` is NULL or writable.
+ */
+iw_status iw_files_hash_tree(const uint8_t *root,
+                             size_t root_len,
+                             uint32_t flags,
+                             const uint8_t *algorithm,
+                             size_t algorithm_len,
+                             iw_tick tick,
+                             void *context,
+                             iw_bytes *out);
 
 /*
  Reads a stream to its end and keeps the batches, without copying them.

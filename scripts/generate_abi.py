@@ -99,8 +99,15 @@ class Declarations:
             self.types.append(f"class {name}(c.Structure):\n    pass")
             self.aliases[name] = name
         self.opaque.discard(name)
-        fields = "".join(f'    ("{field.name}", {self.ctype(field.type)}),\n' for field in struct.decls)
+        fields = "".join(f'    ("{field.name}", {self.field(field)}),\n' for field in struct.decls)
         self.types.append(f"{name}._fields_ = [\n{fields}]")
+
+    def field(self, field: c_ast.Decl) -> str:
+        """As an address where it points to bytes: reading a c_char_p field copies up to a NUL, if there is one."""
+        kind = self.ctype(field.type)
+        target = field.type.type if isinstance(field.type, c_ast.PtrDecl) else None
+        is_bytes = isinstance(target, c_ast.TypeDecl) and getattr(target.type, "names", None) == ["uint8_t"]
+        return "c.c_void_p" if is_bytes and kind == "c.c_char_p" else kind
 
     def arguments(self, function: c_ast.FuncDecl) -> list[str]:
         given = [self.ctype(parameter.type) for parameter in (function.args.params if function.args else [])]

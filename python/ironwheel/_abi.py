@@ -3,9 +3,20 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x6fc2c02b0f799263
+FINGERPRINT = 0x947dab789391403e
 
 IW_ABI_VERSION = 1
+IW_KIND_FILE = 0
+IW_KIND_DIR = 1
+IW_KIND_SYMLINK = 2
+IW_KIND_FIFO = 3
+IW_KIND_SOCKET = 4
+IW_KIND_BLOCK = 5
+IW_KIND_CHAR = 6
+IW_KIND_OTHER = 7
+IW_SCAN_IGNORE = 1
+IW_SCAN_SKIP_HIDDEN = 2
+IW_SCAN_FOLLOW = 4
 IW_RAISE = 0
 IW_WRAP = 1
 IW_SATURATE = 2
@@ -101,6 +112,37 @@ iw_bytes._fields_ = [
     ("len", c.c_size_t),
     ("owner", c.c_void_p),
 ]
+class iw_files_columns(c.Structure):
+    pass
+iw_files_columns._fields_ = [
+    ("len", c.c_size_t),
+    ("paths", c.c_void_p),
+    ("offsets", c.c_void_p),
+    ("kinds", c.c_void_p),
+    ("sizes", c.c_void_p),
+    ("mtimes", c.c_void_p),
+    ("modes", c.c_void_p),
+    ("problems", c.c_size_t),
+]
+class iw_files_problem(c.Structure):
+    pass
+iw_files_problem._fields_ = [
+    ("index", c.c_size_t),
+    ("os_error", c.c_int32),
+    ("path", c.c_void_p),
+    ("path_len", c.c_size_t),
+    ("message", c.c_void_p),
+    ("message_len", c.c_size_t),
+]
+class iw_files_sums(c.Structure):
+    pass
+iw_files_sums._fields_ = [
+    ("files", c.c_uint64),
+    ("dirs", c.c_uint64),
+    ("others", c.c_uint64),
+    ("size", c.c_uint64),
+    ("disk", c.c_uint64),
+]
 class iw_int128(c.Structure):
     pass
 iw_int128._fields_ = [
@@ -148,6 +190,26 @@ FUNCTIONS = {
     "iw_arrow_stream_from_array": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(ArrowArrayStream))),
     "iw_arrow_stream_capsule": (iw_status, (iw_capsule_pointer, c.POINTER(iw_capsule))),
     "iw_cpu_features": (iw_status, (c.POINTER(iw_bytes),)),
+    "iw_files_scan_new": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_uint32, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_files_scan_free": (None, (c.c_void_p,)),
+    "iw_files_scan_columns": (iw_status, (c.c_void_p, c.POINTER(iw_files_columns))),
+    "iw_files_scan_paths": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_scan_problems": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_files_scan_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_files_problems_len": (c.c_size_t, (c.c_void_p,)),
+    "iw_files_problems_get": (iw_status, (c.c_void_p, c.c_size_t, c.POINTER(iw_files_problem))),
+    "iw_files_problems_free": (None, (c.c_void_p,)),
+    "iw_files_hash": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_hash_many": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes), c.POINTER(c.c_void_p))),
+    "iw_files_count_lines": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_uint64))),
+    "iw_files_count_lines_many": (iw_status, (c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes), c.POINTER(c.c_void_p))),
+    "iw_files_head": (iw_status, (c.c_char_p, c.c_size_t, c.c_uint64, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_tail": (iw_status, (c.c_char_p, c.c_size_t, c.c_uint64, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_read": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_read_into": (iw_status, (c.c_char_p, c.c_size_t, c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_size_t))),
+    "iw_files_write": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p)),
+    "iw_files_usage": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_files_sums), c.POINTER(c.c_void_p))),
+    "iw_files_hash_tree": (iw_status, (c.c_char_p, c.c_size_t, c.c_uint32, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
     "iw_frames_read": (iw_status, (c.POINTER(ArrowArrayStream), iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_frame_rows": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64))),
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),

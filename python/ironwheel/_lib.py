@@ -85,11 +85,22 @@ def check(status: int) -> None:
 
 
 def _os_error(message: str) -> OSError:
-    """The error Python's own call would have raised: right subclass, errno, strerror, filename."""
-    number: int = lib.iw_last_os_error()
-    name = os.fsdecode(_last(lib.iw_last_path))
+    path = _last(lib.iw_last_path)
+    if path:  # the message begins with it, decoded as Rust does
+        message = message[len(path.decode("utf-8", "replace")) + len(": ") :]
+    return os_error(lib.iw_last_os_error(), path, message)
+
+
+def os_error(number: int, path: bytes, message: str) -> OSError:
+    """The error Python's own call would have raised: right subclass, errno, strerror, filename.
+
+    `number` is 0 for what the library noticed by itself, such as a pipe where a file must be; `message` says it.
+    """
+    name = os.fsdecode(path)
     if number == 0:
-        return OSError(message)
+        import errno
+
+        return OSError(errno.EINVAL, message, name) if path else OSError(message)
     if sys.platform == "win32":
         return OSError(None, ctypes.FormatError(number).rstrip(), name, number)
     return OSError(number, os.strerror(number), name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import weakref
 from typing import Any
 
 from ironwheel import _abi
@@ -34,6 +33,8 @@ def take_array(owned: _abi.iw_bytes, typecode: str, dtype: str) -> Any:
     `typecode` is the struct module's letter and `dtype` NumPy's name of the element. The block is freed
     when the last view of it is gone.
     """
+    import weakref
+
     # The view holds the ctypes array, and the array's finalizer holds the block.
     block: Any = (ctypes.c_char * owned.len).from_address(owned.data) if owned.len else (ctypes.c_char * 0)()
     # Not at exit: arrays may outlive it, and the process gives its memory back anyway.

@@ -134,7 +134,7 @@ class _Lent:
     def letter(self, tag: int) -> str:
         """The struct module's letter for the result: the one given, because C has two for one size."""
         if tag == self.tag:
-            code = getattr(self.given, "typecode", None) or getattr(self.given, "format", "")
+            code: Any = getattr(self.given, "typecode", "") or getattr(self.given, "format", "")
             if len(code) == 1:
                 return str(code)
         return _DTYPES[tag][3]
@@ -198,7 +198,7 @@ def _new(likes: List[_Lent], shape: Tuple[int, ...], tag: int, flags: bool = Fal
         import array
 
         return array.array(letter, [0]) * count
-    block = memoryview(bytearray(count * (1 if flags else _DTYPES[tag][2])))
+    block: Any = memoryview(bytearray(count * (1 if flags else _DTYPES[tag][2])))
     letter = "?" if flags else letter
     # cast() refuses axes of length 0, and one axis is what it makes anyway.
     return block.cast("B").cast(letter, shape) if len(shape) != 1 and count else block.cast("B").cast(letter)

@@ -171,13 +171,14 @@ impl Exactly {
     }
 }
 
-const LANES: usize = 16;
+/// Values taken at once. With fewer, compilers unroll the loop before they look for vectors, and find none.
+const LANES: usize = 32;
 
 /// The value and whether it counts.
 #[inline(always)]
-fn counted<T: Work, const SKIP: bool>(x: T) -> (f64, u64) {
+fn counted<T: Work, const SKIP: bool>(x: T) -> (f64, f64) {
     let value = x.to_f64();
-    if SKIP && value.is_nan() { (0.0, 0) } else { (value, 1) }
+    if SKIP && value.is_nan() { (0.0, 0.0) } else { (value, 1.0) }
 }
 
 for_each_cpu! {
@@ -185,36 +186,33 @@ for_each_cpu! {
     ///
     /// float32 is added in float64, float64 with its rounding errors kept.
     float_sum<T: Work; const SKIP: bool>(values: &[T]) -> (Exactly, u64) {
-        let mut sum = [0.0; LANES];
-        let mut error = [0.0; LANES];
-        let mut count = [0_u64; LANES];
-        let narrow = size_of::<T>() < 8;
-        let mut chunks = values.chunks_exact(LANES);
-        for chunk in &mut chunks {
+        let (mut sum, mut error, mut count) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        for chunk in chunks {
             for i in 0..LANES {
                 let (x, one) = counted::<T, SKIP>(chunk[i]);
-                let before = sum[i];
-                sum[i] += x;
-                if !narrow {
-                    let part = sum[i] - before;
-                    error[i] += (before - (sum[i] - part)) + (x - part);
+                let after = sum[i] + x;
+                if size_of::<T>() == 8 {
+                    let part = after - sum[i];
+                    error[i] += (sum[i] - (after - part)) + (x - part);
                 }
                 if SKIP {
                     count[i] += one;
                 }
+                sum[i] = after;
             }
         }
         let mut total = Exactly::default();
         let mut counted_in_all = if SKIP { 0 } else { values.len() as u64 };
         for i in 0..LANES {
             total.merge(Exactly { sum: sum[i], error: error[i] });
-            counted_in_all += count[i];
+            counted_in_all += count[i] as u64;
         }
-        for x in chunks.remainder() {
+        for x in rest {
             let (x, one) = counted::<T, SKIP>(*x);
             total.add(x);
             if SKIP {
-                counted_in_all += one;
+                counted_in_all += one as u64;
             }
         }
         (total, counted_in_all)
@@ -223,7 +221,7 @@ for_each_cpu! {
 
 for_each_cpu! {
     /// Adds each float of `row` to `sum[i] + error[i]`, and with `SKIP` counts those that are not NaN.
-    add_float_row<T: Work; const SKIP: bool>(row: &[T], sum: &mut [f64], error: &mut [f64], count: &mut [u64]) {
+    add_float_row<T: Work; const SKIP: bool>(row: &[T], sum: &mut [f64], error: &mut [f64], count: &mut [f64]) {
         let n = row.len();
         let (sum, error, count) = (&mut sum[..n], &mut error[..n], &mut count[..if SKIP { n } else { 0 }]);
         for i in 0..n {
@@ -246,35 +244,35 @@ for_each_cpu! {
     ///
     /// The second part of the mean is what rounding took from the first.
     moments<T: Work; const SKIP: bool>(values: &[T]) -> (u64, f64, f64, f64) {
-        let (mut sum, mut count) = ([0.0; LANES], [0_u64; LANES]);
-        let mut chunks = values.chunks_exact(LANES);
-        for chunk in &mut chunks {
+        let (mut sum, mut count) = ([0.0; LANES], [0.0; LANES]);
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        for chunk in chunks {
             for i in 0..LANES {
                 let (x, one) = counted::<T, SKIP>(chunk[i]);
                 sum[i] += x;
                 count[i] += one;
             }
         }
-        for (i, x) in chunks.remainder().iter().enumerate() {
+        for (i, x) in rest.iter().enumerate() {
             let (x, one) = counted::<T, SKIP>(*x);
             sum[i] += x;
             count[i] += one;
         }
-        let n: u64 = if SKIP { count.iter().sum() } else { values.len() as u64 };
+        let n = if SKIP { count.iter().sum::<f64>() as u64 } else { values.len() as u64 };
         if n == 0 {
             return (0, 0.0, 0.0, 0.0);
         }
         let mean = sum.iter().sum::<f64>() / n as f64;
         let (mut squares, mut off) = ([0.0; LANES], [0.0; LANES]);
-        let mut chunks = values.chunks_exact(LANES);
-        for chunk in &mut chunks {
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        for chunk in chunks {
             for i in 0..LANES {
                 let d = deviation::<T, SKIP>(chunk[i], mean);
                 squares[i] += d * d;
                 off[i] += d;
             }
         }
-        for (i, x) in chunks.remainder().iter().enumerate() {
+        for (i, x) in rest.iter().enumerate() {
             let d = deviation::<T, SKIP>(*x, mean);
             squares[i] += d * d;
             off[i] += d;
@@ -339,16 +337,29 @@ pub(super) fn better<T: Work, const MAX: bool, const SKIP: bool>(x: T, best: T) 
 for_each_cpu! {
     /// The smallest value, or with `MAX` the largest, of `values` and `first`.
     extreme<T: Work; const MAX: bool; const SKIP: bool>(values: &[T], first: T) -> T {
-        let mut best = [first; 32];
-        let mut chunks = values.chunks_exact(32);
-        for chunk in &mut chunks {
-            for i in 0..32 {
-                best[i] = if better::<T, MAX, SKIP>(chunk[i], best[i]) { chunk[i] } else { best[i] };
-            }
+        if !T::FLOAT {
+            // A plain minimum, which compilers know; what follows is for NaN, which they do not.
+            return values.iter().fold(first, |best, x| if better::<T, MAX, SKIP>(*x, best) { *x } else { best });
         }
-        let rest = chunks.remainder().iter().chain(&best);
-        rest.fold(first, |best, x| if better::<T, MAX, SKIP>(*x, best) { *x } else { best })
+        if size_of::<T>() == 8 {
+            extreme_float::<T, 32, MAX, SKIP>(values, first)
+        } else {
+            extreme_float::<T, 64, MAX, SKIP>(values, first)
+        }
     }
+}
+
+/// As [`extreme`], in `N` lanes: enough vectors in flight to hide that each waits for the one before.
+#[inline(always)]
+fn extreme_float<T: Work, const N: usize, const MAX: bool, const SKIP: bool>(values: &[T], first: T) -> T {
+    let mut best = [first; N];
+    let (chunks, rest) = values.as_chunks::<N>();
+    for chunk in chunks {
+        for i in 0..N {
+            best[i] = if better::<T, MAX, SKIP>(chunk[i], best[i]) { chunk[i] } else { best[i] };
+        }
+    }
+    rest.iter().chain(&best).fold(first, |best, x| if better::<T, MAX, SKIP>(*x, best) { *x } else { best })
 }
 
 for_each_cpu! {

@@ -6,6 +6,9 @@ use half::slice::HalfFloatSliceExt;
 
 /// A type that kernels work in.
 pub(super) trait Work: Copy + PartialOrd + Send + Sync + 'static {
+    /// Whether some value may be NaN.
+    const FLOAT: bool;
+
     fn to_f64(self) -> f64;
 
     /// Only floats have such a value.
@@ -17,8 +20,10 @@ pub(super) trait Work: Copy + PartialOrd + Send + Sync + 'static {
 }
 
 macro_rules! work {
-    ($($type:ty)*) => { $(
+    ($float:literal: $($type:ty)*) => { $(
         impl Work for $type {
+            const FLOAT: bool = $float;
+
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 self as f64
@@ -26,7 +31,8 @@ macro_rules! work {
         }
     )* };
 }
-work!(i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);
+work!(false: i8 i16 i32 i64 u8 u16 u32 u64);
+work!(true: f32 f64);
 
 /// An element as it is stored. Kernels read it where it lies, or from a buffer where it must be converted.
 pub(super) trait Source {

@@ -74,7 +74,7 @@ pub(super) struct Summed {
 pub(super) struct FloatRow {
     sum: Vec<f64>,
     error: Vec<f64>,
-    skipped: Vec<u64>, // with SKIP, the values that were counted
+    skipped: Vec<f64>, // with SKIP, the values that were counted
     rows: u64,
     last: usize, // outputs that the last row reached
 }
@@ -104,7 +104,7 @@ impl<W: Work, const SKIP: bool> Fold<W> for FloatSum<SKIP> {
         FloatRow {
             sum: vec![0.0; width],
             error: vec![0.0; width],
-            skipped: vec![0; counts],
+            skipped: vec![0.0; counts],
             rows: 0,
             last: 0,
         }
@@ -116,7 +116,7 @@ impl<W: Work, const SKIP: bool> Fold<W> for FloatSum<SKIP> {
     }
 
     fn one(&self, row: &FloatRow, i: usize) -> Summed {
-        let count = if SKIP { row.skipped[i] } else { row.rows - u64::from(i >= row.last) };
+        let count = if SKIP { row.skipped[i] as u64 } else { row.rows - u64::from(i >= row.last) };
         Summed { sum: Exactly { sum: row.sum[i], error: row.error[i] }, count }
     }
 }

@@ -55,6 +55,18 @@ impl Distinct {
         }
     }
 
+    /// Takes in many hashes; asks only once how they are kept.
+    #[inline]
+    pub fn extend(&mut self, mut hashes: impl Iterator<Item = u64>) {
+        while self.many.is_none() {
+            let Some(hash) = hashes.next() else { return };
+            self.add(hash);
+        }
+        if let Some(registers) = &mut self.many {
+            hashes.for_each(|hash| register(registers, hash));
+        }
+    }
+
     /// Takes in everything `other` has seen.
     pub fn merge(&mut self, other: &Self) {
         if let Some(theirs) = &other.many {

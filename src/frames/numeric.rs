@@ -35,7 +35,7 @@ impl Wholes {
             m2: block.m2,
         };
         self.join(count, (block.min, block.max), block.sum, block.min, moments);
-        values.iter().for_each(|value| self.distinct.add(hash8(value.bits())));
+        self.distinct.extend(values.iter().map(|value| hash8(value.bits())));
     }
 
     /// Takes in what another part of the column came to.
@@ -118,7 +118,7 @@ impl Reals {
             None => self.without_odd(values),
         };
         // Adding zero makes -0.0 and 0.0 one value.
-        values.iter().for_each(|value| self.distinct.add(hash8((value + 0.0).to_bits())));
+        self.distinct.extend(values.iter().map(|value| hash8((value + 0.0).to_bits())));
     }
 
     /// Counts what is not finite and returns the finite values, moved together.

@@ -20,6 +20,10 @@ const SEGMENT: usize = 65_536;
 /// Parts all columns together are split into, at least; more threads than this do not help a narrow frame.
 const PARTS: usize = 8;
 
+/// Segments at the start that all go to the first part of a column: enough to show whether its values are too many
+/// to count exactly, so that at most one part fills a table in vain.
+const LEAD: usize = 2;
+
 /// Values of one window: enough that starting threads costs nothing beside it.
 const WINDOW: usize = 1_000_000;
 
@@ -62,12 +66,13 @@ pub fn profile(
         progress.poll()?;
         let batch = reader.next().transpose().map_err(uncarry)?;
         let ended = batch.is_none();
+        let first = rows == 0;
         // Pieces of whole segments, so that cutting a long batch into windows changes no result.
-        for piece in batch.iter().flat_map(|batch| pieces(batch, most)) {
+        for piece in batch.iter().flat_map(|batch| pieces(batch, first, most)) {
             rows += piece.num_rows() as u64;
             values += piece.num_rows() * chosen.len().max(1);
             window.push(piece);
-            if values >= WINDOW {
+            if values >= WINDOW || (segments == 0 && rows >= (LEAD * SEGMENT) as u64) {
                 segments += sum_up(&window, &chosen, &types, &mut states, segments, progress)?;
                 window.clear();
                 values = 0;
@@ -89,10 +94,12 @@ pub fn profile(
     Ok(profile)
 }
 
-/// A batch cut after every `most` rows.
-fn pieces(batch: &RecordBatch, most: usize) -> impl Iterator<Item = RecordBatch> + '_ {
+/// A batch cut after every `most` rows, and the first one after its leading segments, too.
+fn pieces(batch: &RecordBatch, first: bool, most: usize) -> impl Iterator<Item = RecordBatch> + '_ {
     let rows = batch.num_rows();
-    (0..rows).step_by(most).map(move |start| batch.slice(start, most.min(rows - start)))
+    let lead = if first { rows.min(LEAD * SEGMENT) } else { 0 };
+    let rest = (lead..rows).step_by(most).map(move |start| batch.slice(start, most.min(rows - start)));
+    (lead > 0).then(|| batch.slice(0, lead)).into_iter().chain(rest)
 }
 
 /// The columns of these names, by position.
@@ -126,7 +133,7 @@ fn list(schema: &Schema) -> String {
 
 /// Feeds a window to the states and returns how many segments it had.
 ///
-/// Segment `n` of the frame goes to part `n % parts` of every column.
+/// Segment `n` of the frame goes to part `n % parts` of every column, the first few to part 0.
 fn sum_up(
     window: &[RecordBatch],
     chosen: &[usize],
@@ -149,7 +156,7 @@ fn sum_up(
         for batch in window {
             let array = batch.column(chosen[at]);
             for start in (0..batch.num_rows()).step_by(SEGMENT) {
-                if segment % parts == part {
+                if (if segment < LEAD { 0 } else { segment % parts }) == part {
                     let end = batch.num_rows().min(start + SEGMENT);
                     state.feed(array, start..end, pulse)?;
                     pulse.add((end - start) as u64)?;

@@ -11,8 +11,10 @@ use std::fmt::Write;
 
 /// Pixels of a cell: 0.6 em is the advance of nearly every monospaced font at 14 px.
 const CELL: f64 = 8.4;
-/// Pixels of a line.
-const LINE: f64 = 18.0;
+/// Pixels of a line: no more than the box-drawing characters of common fonts are high, so frames close.
+const LINE: f64 = 16.5;
+/// Where letters of 14 px stand in a line.
+const BASE: f64 = 12.7;
 /// Pixels around the text.
 const MARGIN: f64 = 10.0;
 /// Colour of the screen.
@@ -42,11 +44,63 @@ impl Svg {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.1}\" height=\"{height:.1}\" \
              viewBox=\"0 0 {width:.1} {height:.1}\" \
              font-family=\"Menlo,'DejaVu Sans Mono',Consolas,'Courier New',monospace\" font-size=\"14\" \
-             fill=\"{INK}\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{PAPER}\"/>\n"
+             fill=\"{INK}\" shape-rendering=\"crispEdges\">\n\
+             <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{PAPER}\" shape-rendering=\"auto\"/>\n"
         ))?;
         whole.text(&self.out.into_text())?;
         whole.text("</svg>\n")?;
         Ok(whole.into_text())
+    }
+}
+
+/// The part of its cell that a block element fills: left, top, width and height in eighths.
+fn eighths(cell: char) -> Option<[u8; 4]> {
+    let code = cell as u32;
+    Some(match cell {
+        '▀' => [0, 0, 8, 4],
+        '▔' => [0, 0, 8, 1],
+        '▐' => [4, 0, 4, 8],
+        '▕' => [7, 0, 1, 8],
+        '▁'..='█' => {
+            let high = (code - 0x2580) as u8;
+            [0, 8 - high, 8, high]
+        }
+        '▉'..='▏' => [0, 0, (0x2590 - code) as u8, 8],
+        _ => return None,
+    })
+}
+
+impl Svg {
+    /// Draws a segment of block elements as rectangles: glyphs would leave seams between lines, where
+    /// a font is not exactly as high as ours. False when it holds anything else.
+    fn blocks(&mut self, segment: &Segment<'_>, left: f64, top: f64, fill: &str) -> Result<bool, Error> {
+        let (text, count) = match segment.text {
+            Text::Str(text) => (text, 1),
+            Text::Repeat(text, count) => (text, count),
+        };
+        if segment.link.is_some() || text.is_empty() || !text.chars().all(|cell| eighths(cell).is_some()) {
+            return Ok(false);
+        }
+        let cells: Vec<[u8; 4]> = text.chars().filter_map(eighths).collect();
+        let mut place = 0;
+        while place < cells.len() * count {
+            let cell = cells[place % cells.len()];
+            let full = cell[2] == 8;
+            // Neighbours that touch are one rectangle.
+            let alike =
+                (place..cells.len() * count).take_while(|&next| full && cells[next % cells.len()] == cell);
+            let length = alike.count().max(1);
+            let [x, y, width, height] = cell.map(|part| f64::from(part) / 8.0);
+            self.out.text(&format!(
+                "<rect x=\"{:.1}\" y=\"{:.2}\" width=\"{:.1}\" height=\"{:.2}\" fill=\"{fill}\"/>\n",
+                left + (place as f64 + x) * CELL,
+                top + y * LINE,
+                (length as f64 - 1.0 + width) * CELL,
+                height * LINE,
+            ))?;
+            place += length;
+        }
+        Ok(true)
     }
 }
 
@@ -74,6 +128,10 @@ impl<'a> Sink<'a> for Svg {
         if width == 0 || segment.is_blank() && !underlined || has(Decoration::CONCEAL) {
             return Ok(());
         }
+        let fill = ink.as_deref().unwrap_or(INK);
+        if self.blocks(&segment, left, top, fill)? {
+            return Ok(());
+        }
         let link = segment.link.filter(|link| html::is_harmless(&link.url));
         if let Some(link) = link {
             self.out.text(&format!("<a href=\"{}\">", html::escape(&link.url)))?;
@@ -97,7 +155,7 @@ impl<'a> Sink<'a> for Svg {
             let through = if has(Decoration::STRIKETHROUGH) { " line-through" } else { "" };
             let _ = write!(attributes, " text-decoration=\"{}\"", format!("{under}{through}").trim_start());
         }
-        let base = top + 13.5; // where letters of 14 px stand in a line of 18
+        let base = top + BASE;
         self.out.text(&format!(
             "<text x=\"{left:.1}\" y=\"{base:.1}\" textLength=\"{length:.1}\" \
              lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\"{attributes}>"

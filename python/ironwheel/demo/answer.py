@@ -66,6 +66,7 @@ class Answer:
         self.error = ""
         self.lines: List[Line] = []
         self.notes: List[str] = []
+        self.checks: List[str] = []
         #: Widgets below the lines: called with the screen that shows them.
         self.pictures: List[Callable[[Any], Any]] = []
 
@@ -97,11 +98,11 @@ class Answer:
     def check(self, what: str, right: bool) -> None:
         """Notes something that has to be so, and fails the answer where it is not."""
         if right:
-            self.notes.append(what)
+            self.checks.append(what)
         else:
             self.error = self.error or f"not so: {what}"
 
-    def finish(self, ask: Callable[["Answer"], None]) -> "Answer":
+    def finish(self, ask: Callable[[Answer], None]) -> Answer:
         """Asks, and settles the status by what happened.
 
         A question fails when a comparison differs or anything but a missing need is raised, and it is
@@ -113,7 +114,8 @@ class Answer:
             self.needs = str(missing)
             return self
         except Exception as error:  # the other questions are still worth asking
-            self.error = f"{type(error).__name__}: {error}"
+            first = next(iter(str(error).splitlines()), "")  # Spark's go on for pages
+            self.error = f"{type(error).__name__}: {first}"
         different = [line.what for line in self.lines if line.equal is False]
         if different and not self.error:
             self.error = f"plain Python computed something else: {different[0]}"
@@ -131,5 +133,6 @@ class Answer:
             "needs": self.needs or None,
             "error": self.error or None,
             "lines": [line.to_dict() for line in self.lines],
+            "checks": self.checks,
             "notes": self.notes,
         }

@@ -292,6 +292,7 @@ def _distribution(folder: Path, **more: str) -> metadata.Distribution:
     return metadata.PathDistribution(info)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="making a symbolic link needs a privilege on Windows")
 def test_an_installed_wheel_is_checked_against_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "distribution", lambda name: _distribution(tmp_path))
     answer = Answer(7, q7_wheel.QUESTION).finish(lambda asked: q7_wheel.ask(asked, work.Work(True)))
@@ -299,6 +300,7 @@ def test_an_installed_wheel_is_checked_against_its_record(tmp_path: Path, monkey
     assert "tagged py3-none-manylinux2014_x86_64" in answer.checks[0]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="making a symbolic link needs a privilege on Windows")
 def test_a_file_that_is_not_the_recorded_one_fails_question_seven(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +312,7 @@ def test_a_file_that_is_not_the_recorded_one_fails_question_seven(
     assert (answer.status, answer.error) == (demo.FAILED, "not so: Each is the file its wheel recorded.")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="making a symbolic link needs a privilege on Windows")
 def test_an_editable_install_is_no_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     origin = json.dumps({"url": "file:///src", "dir_info": {"editable": True}})
     monkeypatch.setattr(metadata, "distribution", lambda name: _distribution(tmp_path, direct_url_json=origin))

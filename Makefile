@@ -30,7 +30,7 @@ WHEEL_STAMP := $(if $(WHEEL),$(WHEEL),$(NATIVE)/.built)
 WHEEL_NAME := $(or $(WHEEL),tree)
 WHEEL_FILE := $(if $(WHEEL),$(WHEEL),$$(ls $(NATIVE)/ironwheel-*.whl))
 
-.PHONY: help demo build build-rust test test-rust test-python test-c bench wheel wheel-twice test-pythons lint docs abi clean
+.PHONY: help demo build build-rust test test-rust test-python test-c bench wheel wheel-twice test-pythons lint format docs abi clean
 .PHONY: need-build need-python need-wheel need-dev need-lint FORCE
 
 help: ## this list
@@ -76,6 +76,11 @@ lint: need-lint .envs/dev/.made ## formatting, clippy, ruff, mypy, shellcheck, b
 	$(DEV)/shellcheck scripts/*.sh .ci/run
 	$(DEV)/python scripts/check_ps1.py build.ps1
 	$(DEV)/python scripts/third_party.py --check
+
+format: need-lint .envs/dev/.made ## what the formatters can put right by themselves
+	cargo fmt
+	$(DEV)/ruff check --fix --quiet --exit-zero
+	$(DEV)/ruff format
 
 docs: need-build $(VENV)/.test ## Rust's documentation without a warning, and every Python example run
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps --document-private-items

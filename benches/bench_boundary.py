@@ -7,9 +7,8 @@ import math
 import subprocess
 import sys
 
-from harness import Row, compare
-
 import ironwheel as iw
+from harness import Row, compare
 from ironwheel._lib import path
 
 
@@ -17,7 +16,9 @@ def rows(quick: bool) -> list[Row]:
     floor = ctypes.CDLL(path).multiply
     floor.argtypes, floor.restype = (ctypes.c_int, ctypes.c_int), ctypes.c_int
     multiply = {"bare ctypes, two ints": lambda: floor(6, 7)}
-    found = compare("A call", "ints.gcd(48, 36)", lambda: iw.ints.gcd(48, 36), {**multiply, "math.gcd": lambda: math.gcd(48, 36)})
+    found = compare(
+        "A call", "ints.gcd(48, 36)", lambda: iw.ints.gcd(48, 36), {**multiply, "math.gcd": lambda: math.gcd(48, 36)}
+    )
     found += compare("A call", "ints.is_prime(97)", lambda: iw.ints.is_prime(97), multiply)
     found += compare("A call", "text.width('hello')", lambda: iw.text.width("hello"), multiply)
     return found + imports(5 if quick else 21)

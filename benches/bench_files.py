@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Callable
 
 from harness import Row, compare
-
 from ironwheel import files, threads
 
 MIB = 1 << 20
@@ -62,7 +61,11 @@ def scans(tree: Path) -> list[Row]:
     root = str(tree)
 
     def walk() -> int:
-        return sum(os.lstat(os.path.join(folder, name)).st_size for folder, inner, names in os.walk(root) for name in inner + names)
+        return sum(
+            os.lstat(os.path.join(folder, name)).st_size
+            for folder, inner, names in os.walk(root)
+            for name in inner + names
+        )
 
     def scandir() -> int:
         total, waiting = 0, [root]
@@ -85,7 +88,9 @@ def scans(tree: Path) -> list[Row]:
     found = compare("Files", "scan(root)", lambda: files.scan(root), peers, note=note)
     listed: dict[str, Callable[[], object]] = {"pathlib rglob": lambda: [str(path) for path in tree.rglob("*.py")]}
     tool(listed, "fd", ["fdfind", "fd"], "-HI", "-g", "*.py", root)
-    return found + compare("Files", "scan(root, '*.py').paths()", lambda: files.scan(root, "*.py").paths(), listed, note=note)
+    return found + compare(
+        "Files", "scan(root, '*.py').paths()", lambda: files.scan(root, "*.py").paths(), listed, note=note
+    )
 
 
 def hashes(tree: Path, large: Path) -> list[Row]:
@@ -102,11 +107,15 @@ def hashes(tree: Path, large: Path) -> list[Row]:
             return state.hexdigest()
 
     blake: dict[str, Callable[[], object]] = {}
-    many: dict[str, Callable[[], object]] = {"hashlib sha256, a loop": lambda: [standard("sha256", path) for path in paths]}
+    many: dict[str, Callable[[], object]] = {
+        "hashlib sha256, a loop": lambda: [standard("sha256", path) for path in paths]
+    }
     try:
         from blake3 import blake3
 
-        blake["blake3 (PyPI), mmap, all threads"] = lambda: blake3(max_threads=blake3.AUTO).update_mmap(large).hexdigest()
+        blake["blake3 (PyPI), mmap, all threads"] = lambda: (
+            blake3(max_threads=blake3.AUTO).update_mmap(large).hexdigest()
+        )
 
         def one(path: str) -> str:
             with open(path, "rb") as file:
@@ -122,7 +131,13 @@ def hashes(tree: Path, large: Path) -> list[Row]:
     found += compare("Files", "hash(large)", lambda: files.hash(large), blake, note=note)
     for algorithm in ("sha256", "sha512", "sha1", "md5"):
         peer = {f"hashlib {algorithm}": lambda algorithm=algorithm: standard(algorithm, large)}
-        found += compare("Files", f"hash(large, '{algorithm}')", lambda algorithm=algorithm: files.hash(large, algorithm), peer, note=note)
+        found += compare(
+            "Files",
+            f"hash(large, '{algorithm}')",
+            lambda algorithm=algorithm: files.hash(large, algorithm),
+            peer,
+            note=note,
+        )
     note = f"{len(paths):,} files of 8 KiB on average"
     found += compare("Files", "hash(paths)", lambda: files.hash(paths), many, note=note)
 
@@ -141,11 +156,19 @@ def lines(tree: Path, large: Path) -> list[Row]:
 
     peers: dict[str, Callable[[], object]] = {"sum(1 for line in file)": python}
     tool(peers, "wc -l", ["wc"], "-l", str(large))
-    found = compare("Files", "count_lines(large)", lambda: files.count_lines(large), peers, note=f"{large.stat().st_size / MIB:.0f} MiB")
+    found = compare(
+        "Files",
+        "count_lines(large)",
+        lambda: files.count_lines(large),
+        peers,
+        note=f"{large.stat().st_size / MIB:.0f} MiB",
+    )
     paths = files.scan(tree, "*.txt").files()
     several: dict[str, Callable[[], object]] = {}
     tool(several, "wc -l", ["wc"], "-l", given="\0".join(paths).encode())
-    found += compare("Files", "count_lines(paths)", lambda: files.count_lines(paths), several, note=f"{len(paths):,} files")
+    found += compare(
+        "Files", "count_lines(paths)", lambda: files.count_lines(paths), several, note=f"{len(paths):,} files"
+    )
     ends: dict[str, Callable[[], object]] = {}
     tool(ends, "tail", ["tail"], "-n", "10", str(large))
     return found + compare("Files", "tail(large, 10)", lambda: files.tail(large, 10), ends)
@@ -168,12 +191,24 @@ def contents(folder: Path, large: Path) -> list[Row]:
             os.fsync(parent)
             os.close(parent)
 
-    found = compare("Files", "write_bytes, durable, 4 KiB", lambda: files.write_bytes(small, data), {"tempfile + os.fsync + os.replace": lambda: replace(True)})
+    found = compare(
+        "Files",
+        "write_bytes, durable, 4 KiB",
+        lambda: files.write_bytes(small, data),
+        {"tempfile + os.fsync + os.replace": lambda: replace(True)},
+    )
     found += compare(
         "Files",
         "write_bytes(durable=False), 4 KiB",
         lambda: files.write_bytes(small, data, durable=False),
-        {"tempfile + os.replace": lambda: replace(False), "pathlib write_bytes (not atomic)": lambda: small.write_bytes(data)},
+        {
+            "tempfile + os.replace": lambda: replace(False),
+            "pathlib write_bytes (not atomic)": lambda: small.write_bytes(data),
+        },
     )
-    found += compare("Files", "read_bytes, 4 KiB", lambda: files.read_bytes(small), {"pathlib read_bytes": small.read_bytes})
-    return found + compare("Files", "read_bytes(large)", lambda: files.read_bytes(large), {"pathlib read_bytes": large.read_bytes})
+    found += compare(
+        "Files", "read_bytes, 4 KiB", lambda: files.read_bytes(small), {"pathlib read_bytes": small.read_bytes}
+    )
+    return found + compare(
+        "Files", "read_bytes(large)", lambda: files.read_bytes(large), {"pathlib read_bytes": large.read_bytes}
+    )

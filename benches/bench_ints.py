@@ -33,10 +33,16 @@ def scalars() -> list[harness.Row]:
     a, b, p, n = 2**61 - 2, 3 * 2**40 + 6, 18446744073709551557, 600851475143 * 9973
     semiprime = 4294967291 * 4294967279
     rows = harness.compare(
-        "ints", "gcd(a, b), one pair", lambda: ints.gcd(a, b), {"math.gcd": lambda: math.gcd(a, b), "ctypes floor": floor()}
+        "ints",
+        "gcd(a, b), one pair",
+        lambda: ints.gcd(a, b),
+        {"math.gcd": lambda: math.gcd(a, b), "ctypes floor": floor()},
     )
     rows += harness.compare(
-        "ints", "isqrt(n), one number", lambda: ints.isqrt(a), {"math.isqrt": lambda: math.isqrt(a), "ctypes floor": floor()}
+        "ints",
+        "isqrt(n), one number",
+        lambda: ints.isqrt(a),
+        {"math.isqrt": lambda: math.isqrt(a), "ctypes floor": floor()},
     )
     rows += harness.compare(
         "ints", "add(a, b), one pair", lambda: ints.add(a, b), {"Python's +": lambda: a + b, "ctypes floor": floor()}
@@ -46,11 +52,18 @@ def scalars() -> list[harness.Row]:
         peers["gmpy2"] = lambda: gmpy2.is_prime(p)
     if sympy:
         peers["sympy"] = lambda: sympy.isprime(p)
-    rows += harness.compare("ints", "is_prime(2**64 - 59)", lambda: ints.is_prime(p), peers, note="exact; gmpy2: 25 rounds")
+    rows += harness.compare(
+        "ints", "is_prime(2**64 - 59)", lambda: ints.is_prime(p), peers, note="exact; gmpy2: 25 rounds"
+    )
     if sympy:
-        rows += harness.compare("ints", "factor(n), 53 bits", lambda: ints.factor(n), {"sympy": lambda: sympy.factorint(n)})
         rows += harness.compare(
-            "ints", "factor(p * q), 64 bits", lambda: ints.factor(semiprime), {"sympy": lambda: sympy.factorint(semiprime)}
+            "ints", "factor(n), 53 bits", lambda: ints.factor(n), {"sympy": lambda: sympy.factorint(n)}
+        )
+        rows += harness.compare(
+            "ints",
+            "factor(p * q), 64 bits",
+            lambda: ints.factor(semiprime),
+            {"sympy": lambda: sympy.factorint(semiprime)},
         )
     return rows
 

@@ -6,15 +6,13 @@ import io
 from typing import Callable
 
 from harness import Row, compare
-
 from ironwheel import text
 
 
 def data(count: int) -> list[list[str]]:
     state = ("[green]ok[/]", "[red]failed[/]", "[bold yellow]waiting[/]")
     return [
-        [f"row {i}", str(i * 37 % 1000), "some words that say more", state[i % 3], f"{i / 7:.3f}"]
-        for i in range(count)
+        [f"row {i}", str(i * 37 % 1000), "some words that say more", state[i % 3], f"{i / 7:.3f}"] for i in range(count)
     ]
 
 

@@ -16,9 +16,8 @@ import platform
 import sys
 from pathlib import Path
 
-from harness import Row
-
 import ironwheel as iw
+from harness import Row
 
 HERE = Path(__file__).resolve().parent
 PEERS = [
@@ -43,7 +42,10 @@ def main() -> int:
         print(f"bench {name}", file=sys.stderr, flush=True)
         for row in importlib.import_module(f"bench_{name}").rows(options.quick):
             groups.setdefault(row.group, []).append(row)
-            print(f"  {row.what}: {seconds(row.ours)}, {row.peer} {seconds(row.theirs)}, {times(row.ratio)}", file=sys.stderr)
+            print(
+                f"  {row.what}: {seconds(row.ours)}, {row.peer} {seconds(row.theirs)}, {times(row.ratio)}",
+                file=sys.stderr,
+            )
     options.out.write_text(page(groups, options.quick), encoding="utf-8", newline="\n")
     return 0
 
@@ -58,7 +60,13 @@ def page(groups: dict[str, list[Row]], quick: bool) -> str:
     if quick:
         lines += ["* **A quick run on small data: it shows that everything runs, not how fast.**"]
     for group, rows in groups.items():
-        lines += ["", f"## {group}", "", "| what | ironwheel | peer | its time | ratio | note |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {group}",
+            "",
+            "| what | ironwheel | peer | its time | ratio | note |",
+            "|---|---|---|---|---|---|",
+        ]
         for row in rows:
             ratio = times(row.ratio) if row.ratio >= 1 else f"**{times(row.ratio)}**"
             cells = [row.what, seconds(row.ours), row.peer, seconds(row.theirs), ratio, row.note]

@@ -128,7 +128,7 @@ class Declarations:
         raise TypeError(f"no ctypes form for {type(node).__name__}")
 
     def length(self, node: c_ast.Node) -> str:
-        return node.name if isinstance(node, c_ast.ID) else node.value
+        return str(node.name if isinstance(node, c_ast.ID) else node.value)
 
     def pointer(self, target: c_ast.Node) -> str:
         if isinstance(target, c_ast.FuncDecl):

@@ -198,6 +198,7 @@ mod tests {
 
     fn plain(cr: f64, ci: f64, iterations: u32) -> u32 {
         let (mut x, mut y, mut n) = (0.0_f64, 0.0_f64, 0);
+        #[allow(clippy::neg_cmp_op_on_partial_ord, reason = "the definition: a NaN does not escape")]
         while n < iterations && !(x * x + y * y > 4.0) {
             (x, y) = (x * x - y * y + cr, 2.0 * x * y + ci);
             n += 1;

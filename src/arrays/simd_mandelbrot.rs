@@ -370,8 +370,8 @@ impl Vector for [f64; 4] {
     fn close_up(self, bits: u32) -> Self {
         let mut front = self;
         let mut next = 0;
-        for i in 0..4 {
-            front[next & 3] = self[i];
+        for (i, value) in self.into_iter().enumerate() {
+            front[next & 3] = value;
             next += (bits >> i & 1) as usize;
         }
         front

@@ -191,7 +191,7 @@ mod tests {
         for (i, byte) in bits.iter_mut().enumerate() {
             for (j, residue) in RESIDUES.iter().enumerate() {
                 let n = (start + i as u64) * 30 + residue;
-                if n % p == 0 && n / p >= from {
+                if n.is_multiple_of(p) && n / p >= from {
                     *byte &= !(1 << j);
                 }
             }

@@ -197,7 +197,10 @@ def test_wrong_arguments_are_named(
 
 
 @in_a_directory
-@given(data=st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"a", b"\xff", b"", b"\x00"])).map(b"".join), n=st.integers(0, 9))
+@given(
+    data=st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"a", b"\xff", b"", b"\x00"])).map(b"".join),
+    n=st.integers(0, 9),
+)
 def test_lines_are_those_python_iterates_over(tmp_path: Path, data: bytes, n: int) -> None:
     path = tmp_path / "x"
     path.write_bytes(data)
@@ -327,9 +330,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 @unix
 @pytest.mark.parametrize("what", ["none/x", "file/x", "directory", "directory/", "x/", "", ".", "loop"])
-def test_what_cannot_be_written_raises_as_open_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
+def test_what_cannot_be_written_raises_as_open_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("directory").mkdir()
     Path("file").touch()

@@ -58,7 +58,9 @@ def test_a_directory_without_permission_is_reported_and_the_rest_listed(public: 
 
     def body() -> Tuple[List[str], List[Tuple[Any, str]]]:
         table = files.scan(public)
-        return [Path(path).relative_to(public).as_posix() for path in table.paths()], [(type(error), error.filename) for error in table.errors]
+        return [Path(path).relative_to(public).as_posix() for path in table.paths()], [
+            (type(error), error.filename) for error in table.errors
+        ]
 
     try:
         listed, errors = as_nobody(body)

@@ -60,7 +60,7 @@ def test_scalars_are_exact_or_an_error(name, a, b):
 @given(a=NUMBERS | st.integers(-5, 5), b=st.integers(0, 130) | st.integers(0, MOST))
 def test_powers(a, b):
     low = pow(a, b, 2**64)
-    fits = a in (-1, 0, 1) or b <= 64 and LEAST <= a**b <= MOST
+    fits = a in (-1, 0, 1) or (b <= 64 and LEAST <= a**b <= MOST)
     wrapped = low - 2**64 if a < 0 and low >= 2**63 else low
     if fits:
         assert ints.pow(a, b) == a ** (b if abs(a) > 1 else b % 2 + 2 * (b > 0))
@@ -88,7 +88,11 @@ def test_gcd_of_up_to_128_bits(a, b):
     assert ints.gcd(a, b) == math.gcd(a, b)
 
 
-@given(n=st.integers(0, MOST) | st.integers(0, 2**32 - 1).map(lambda r: r * r) | st.integers(1, 2**32 - 1).map(lambda r: r * r - 1))
+@given(
+    n=st.integers(0, MOST)
+    | st.integers(0, 2**32 - 1).map(lambda r: r * r)
+    | st.integers(1, 2**32 - 1).map(lambda r: r * r - 1)
+)
 def test_isqrt(n):
     assert ints.isqrt(n) == math.isqrt(n)
 
@@ -122,7 +126,11 @@ def test_neighbouring_primes_at_the_ends():
         ints.prev_prime(-1)
 
 
-@given(n=st.integers(1, MOST) | st.integers(1, 10**6) | st.builds(operator.mul, st.integers(1, 2**32), st.integers(1, 2**32)))
+@given(
+    n=st.integers(1, MOST)
+    | st.integers(1, 10**6)
+    | st.builds(operator.mul, st.integers(1, 2**32), st.integers(1, 2**32))
+)
 def test_factors_multiply_back_and_are_prime(n):
     factors = ints.factor(n)
     assert math.prod(p**e for p, e in factors) == n
@@ -176,10 +184,14 @@ def test_what_is_not_an_integer_is_refused(wrong):
         ints.primes(0, wrong)
 
 
-@pytest.mark.parametrize("huge", [2**64, -(2**63) - 1, 2**127, 2**128, 2**200, -(2**200), 10**5000], ids=lambda n: f"{n.bit_length()} bits")
+@pytest.mark.parametrize(
+    "huge", [2**64, -(2**63) - 1, 2**127, 2**128, 2**200, -(2**200), 10**5000], ids=lambda n: f"{n.bit_length()} bits"
+)
 def test_ints_out_of_range_never_wrap(huge):
     for call in TWO[:-1]:
-        with pytest.raises(OverflowError, match=r"a must be in -2\*\*63\.\.2\*\*64-1, got (-?\d{18,}|an integer of \d+ bits)"):
+        with pytest.raises(
+            OverflowError, match=r"a must be in -2\*\*63\.\.2\*\*64-1, got (-?\d{18,}|an integer of \d+ bits)"
+        ):
             call(huge, 1, overflow="wrap")
         with pytest.raises(OverflowError, match="b must be in"):
             call(1, huge, overflow="wrap")
@@ -197,7 +209,9 @@ def test_ints_out_of_range_never_wrap(huge):
             ints.isqrt(huge)
 
 
-@pytest.mark.parametrize("overflow, error", [("Raise", ValueError), ("", ValueError), (None, TypeError), (0, TypeError), ([], TypeError)])
+@pytest.mark.parametrize(
+    "overflow, error", [("Raise", ValueError), ("", ValueError), (None, TypeError), (0, TypeError), ([], TypeError)]
+)
 def test_overflow_must_be_one_of_three(overflow, error):
     for values in ((1, 2), (array.array("i", [1]), 2)):
         with pytest.raises(error, match="overflow must be"):

@@ -57,9 +57,7 @@ def test_another_library_is_refused_naming_both_sides(tmp_path: Path) -> None:
     abi = package / "_abi.py"
     mine = f"0x{_abi.FINGERPRINT:016x}"
     abi.write_text(abi.read_text(encoding="utf-8").replace(mine, "0x00000000deadbeef"), encoding="utf-8")
-    done = run(
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import ironwheel", IRONWHEEL_LIBRARY=LIBRARY
-    )
+    done = run(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import ironwheel", IRONWHEEL_LIBRARY=LIBRARY)
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError") and LIBRARY in last
     assert f"{_abi.FINGERPRINT:016x}" in last and "00000000deadbeef" in last

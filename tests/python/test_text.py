@@ -10,7 +10,6 @@ import sys
 import xml.dom.minidom
 
 import pytest
-
 from ironwheel import text
 
 
@@ -27,9 +26,7 @@ def test_the_examples_in_the_documentation_run(module):
 
 
 def test_a_widget_and_its_spec_render_the_same():
-    table = text.Table(
-        ["A", {"header": "B", "alignment": "right"}], [["x", text.Panel("y")]], title="[red]T[/]"
-    )
+    table = text.Table(["A", {"header": "B", "alignment": "right"}], [["x", text.Panel("y")]], title="[red]T[/]")
     spec = {
         "type": "table",
         "columns": ["A", {"header": "B", "alignment": "right"}],
@@ -120,9 +117,7 @@ def test_arguments_are_checked():
             call(b"x")
 
 
-@pytest.mark.parametrize(
-    "call", [plain, text.width, text.escape, text.strip, lambda value: text.split_cells(value, 1)]
-)
+@pytest.mark.parametrize("call", [plain, text.width, text.escape, text.strip, lambda value: text.split_cells(value, 1)])
 def test_lone_surrogates_are_a_value_error(call):
     with pytest.raises(ValueError, match="lone surrogates"):
         call("a\ud800b")
@@ -141,9 +136,7 @@ def test_numpy_scalars_are_numbers():
 
 
 def test_html_escapes_its_content_and_keeps_harmless_links():
-    html = text.Markup(
-        "[link=https://a.b/?x=1&y=2]<go>[/] [link=javascript:alert(1)]bad[/] [bold red]&[/]"
-    ).to_html()
+    html = text.Markup("[link=https://a.b/?x=1&y=2]<go>[/] [link=javascript:alert(1)]bad[/] [bold red]&[/]").to_html()
     assert '<a href="https://a.b/?x=1&amp;y=2" rel="noopener">&lt;go&gt;</a>' in html
     assert "javascript" not in html and "bad" in html
     assert '<span style="color:#FF0000;font-weight:bold">&amp;</span>' in html
@@ -151,9 +144,9 @@ def test_html_escapes_its_content_and_keeps_harmless_links():
 
 
 def test_svg_is_a_document_of_its_own():
-    svg = text.Panel(
-        '[link=https://a.b]<x> & "y"[/] [underline on red]z[/]\x00\x1b', border_style="green"
-    ).to_svg(width=30)
+    svg = text.Panel('[link=https://a.b]<x> & "y"[/] [underline on red]z[/]\x00\x1b', border_style="green").to_svg(
+        width=30
+    )
     document = xml.dom.minidom.parseString(svg)
     assert document.documentElement.tagName == "svg"
     shown = "".join(node.firstChild.data for node in document.getElementsByTagName("text") if node.firstChild)
@@ -240,9 +233,7 @@ def test_a_terminal_gets_its_width_and_colours():
         for k, v in os.environ.items()
         if k not in {"NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "TTY_COMPATIBLE"}
     }
-    subprocess.run(
-        [sys.executable, "-c", code], env={**kept, "TERM": "xterm"}, stdin=child, stdout=child, check=True
-    )
+    subprocess.run([sys.executable, "-c", code], env={**kept, "TERM": "xterm"}, stdin=child, stdout=child, check=True)
     os.close(child)
     shown = b""
     while True:

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from ironwheel import text
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "spectre" / "cases.json"

@@ -69,7 +69,7 @@ class BarChart(Widget):
             value_format=value_format,
         )
 
-    def add(self, label: str, value: float, color: Optional[str] = None) -> "BarChart":
+    def add(self, label: str, value: float, color: Optional[str] = None) -> BarChart:
         """Adds a bar and returns the chart."""
         self.items.append(given(label=label, value=value, color=color))
         return self
@@ -135,7 +135,7 @@ class BreakdownChart(Widget):
             expand=expand,
         )
 
-    def add(self, label: str, value: float, color: Optional[str] = None) -> "BreakdownChart":
+    def add(self, label: str, value: float, color: Optional[str] = None) -> BreakdownChart:
         """Adds a part and returns the chart."""
         self.items.append(given(label=label, value=value, color=color))
         return self
@@ -174,11 +174,9 @@ class Canvas(Widget):
         max_width: Optional[int] = None,
         scale: Optional[bool] = None,
     ) -> None:
-        self._set(
-            width=width, height=height, pixels=own_list("pixels", pixels), max_width=max_width, scale=scale
-        )
+        self._set(width=width, height=height, pixels=own_list("pixels", pixels), max_width=max_width, scale=scale)
 
-    def set(self, x: int, y: int, color: str) -> "Canvas":
+    def set(self, x: int, y: int, color: str) -> Canvas:
         """Colours a pixel and returns the canvas."""
         self.pixels.append({"x": x, "y": y, "color": color})
         return self

@@ -129,15 +129,13 @@ class Table(Widget):
         padding: Optional[Sequence[int]] = None,
         width: Optional[int] = None,
         no_wrap: Optional[bool] = None,
-    ) -> "Table":
+    ) -> Table:
         """Adds a column at the right and returns the table."""
-        column = given(
-            header=header, footer=footer, alignment=alignment, padding=padding, width=width, no_wrap=no_wrap
-        )
+        column = given(header=header, footer=footer, alignment=alignment, padding=padding, width=width, no_wrap=no_wrap)
         self.columns.append(column)
         return self
 
-    def add_row(self, *cells: Renderable) -> "Table":
+    def add_row(self, *cells: Renderable) -> Table:
         """Adds a row at the end and returns the table."""
         self.rows.append(cells)
         return self
@@ -188,12 +186,12 @@ class Grid(Widget):
         padding: Optional[Sequence[int]] = None,
         width: Optional[int] = None,
         no_wrap: Optional[bool] = None,
-    ) -> "Grid":
+    ) -> Grid:
         """Adds a column at the right and returns the grid."""
         self.columns.append(given(alignment=alignment, padding=padding, width=width, no_wrap=no_wrap))
         return self
 
-    def add_row(self, *cells: Renderable) -> "Grid":
+    def add_row(self, *cells: Renderable) -> Grid:
         """Adds a row at the end and returns the grid."""
         self.rows.append(cells)
         return self
@@ -238,11 +236,9 @@ class Tree(Widget):
         style: Optional[str] = None,
         expanded: Optional[bool] = None,
     ) -> None:
-        self._set(
-            label=label, children=own_list("children", children), guide=guide, style=style, expanded=expanded
-        )
+        self._set(label=label, children=own_list("children", children), guide=guide, style=style, expanded=expanded)
 
-    def add(self, label: Renderable, *, expanded: Optional[bool] = None) -> "Tree":
+    def add(self, label: Renderable, *, expanded: Optional[bool] = None) -> Tree:
         """Adds a child and returns it, so that it can get children of its own."""
         child = Tree(label, expanded=expanded)
         self.children.append(child)

@@ -50,7 +50,7 @@ def compare(
     *,
     note: str = "",
     rounds: int = 7,
-    budget: float = 10.0,
+    budget: float = 4.0,
 ) -> list[Row]:
     """Medians over `rounds` interleaved timings, fewer when one round takes long; at least 3."""
     calls = {"ours": ours, **peers}

@@ -314,7 +314,7 @@ class Profile(_Table):
         cells = [[{"type": "text", "text": cell, "overflow": "ellipsis"} for cell in row] for row in rows]
         title = f"{self.rows:,} rows, {len(self):,} columns"
         return text.render(
-            {"type": "table", "title": title, "border": "rounded", "columns": columns, "rows": cells}, color="none"
+            {"type": "table", "title": title, "border": "minimalist", "columns": columns, "rows": cells}, color="none"
         )
 
     def _repr_html_(self) -> str:
@@ -448,19 +448,33 @@ def _time(kind: str, raw: str) -> Any:
 
 _SHOWN = ("column", "type", "nulls", "NaN", "distinct", "min", "mean", "max", "std")
 _LEFT = ("column", "type")
-_WIDE = ("column", "min", "max")
+_WIDE = ("min", "max")
 _WIDEST = 20
 
 
 def _cells(column: Column) -> List[str]:
     """One row of the table a person reads."""
+    import datetime
+
     kind = column.type if len(column.type) <= 10 else column.kind  # the family says as much as a long type
     distinct = "" if column.distinct is None else f"{'' if column.distinct_exact else '~'}{column.distinct:,}"
     low, high = column.min, column.max
     if low is None and column.min_length is not None:  # nothing to compare, but lengths to show
         low, high = f"length\u00a0{column.min_length}", f"length\u00a0{column.max_length}"
-    shown = [column.name, kind, column.nulls, column.nan, distinct, low, column.mean, high, column.std]
+    mean, spread = column.mean, column.std
+    if column.kind == "timestamp" and low is not None:
+        low, mean, high = _moments(low, mean, high)
+    if isinstance(spread, str):  # of nanoseconds, which Python has no type for: PT1590.362392013S
+        spread = datetime.timedelta(seconds=float(spread[2:-1]))
+    shown = [column.name, kind, column.nulls, column.nan, distinct, low, mean, high, spread]
     return [_cell(value) for value in shown]
+
+
+def _moments(*moments: Any) -> List[str]:
+    """Dates where the extremes are days apart, else times of the day: what tells them apart in little room."""
+    times = ["" if moment is None else str(moment) for moment in moments]
+    days = {time[:10] for time in times if time}
+    return [time[11:19] if len(days) == 1 else time[:10] for time in times]
 
 
 def _cell(value: Any) -> str:

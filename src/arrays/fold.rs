@@ -58,62 +58,101 @@ pub(super) fn fold<S: Source, F: Fold<S::Work>, O: Send>(
     finish: impl Fn(F::One) -> Result<O, Error> + Sync,
 ) -> Result<(), Error> {
     let layout = Layout::new(view, axes, F::ORDERED)?;
-    let (outputs, folded) = (layout.outputs, layout.folded);
-    if out.len() != outputs {
-        return Err(Error::Invalid(format!("out must hold {outputs} elements, got {}", out.len())));
-    }
-    if outputs == 0 {
-        return Ok(());
-    }
-    if folded == 0 {
-        return out.iter_mut().try_for_each(|out| finish(fold.none()).map(|value| *out = value));
-    }
-    let total = outputs * folded; // the elements of the view
-    progress.set_total(total as u64);
-    let walk = Walk::<S, F> {
-        layout: &layout,
-        fold,
-        across: goes_across(&layout.kept, &layout.reduced, folded, F::ORDERED),
+    let across = goes_across(&layout.kept, &layout.reduced, layout.folded, F::ORDERED);
+    let job = Job {
+        outputs: layout.outputs,
+        folded: layout.folded,
+        across,
+        none: fold.none(),
+        merge: &|one, later| fold.merge(one, later),
+        walk: &|outputs, range, pulse, each| {
+            let mut meter = Meter { pulse, pending: 0 };
+            let mut sink = Into::<S::Work, F> { fold, one: fold.none(), row: None, each };
+            match across {
+                true => walk_across::<S>(&layout, F::ORDERED, outputs, range, &mut meter, &mut sink)?,
+                false => walk_along::<S>(&layout, outputs, range, &mut meter, &mut sink)?,
+            }
+            meter.report()
+        },
     };
-    let share = (ITEM / folded).max(if walk.across { STAGE } else { 1 });
-    if total < exec::SEQUENTIAL_BELOW {
-        walk.each(0..outputs, 0..folded, &progress.pulse(), &mut |i, one| {
-            out[i] = finish(one)?;
-            Ok(())
-        })?;
-    } else if outputs.div_ceil(share) >= ENOUGH_ITEMS {
-        let (walk, finish) = (&walk, &finish);
-        let parts = out.chunks_mut(share).enumerate();
-        let tasks = parts.map(|(part, out)| -> Task<'_> {
-            let first = part * share;
-            Box::new(move |pulse| {
-                walk.each(first..first + out.len(), 0..folded, pulse, &mut |i, one| {
-                    out[i - first] = finish(one)?;
-                    Ok(())
-                })
-            })
-        });
-        run(tasks.collect(), progress)?;
-    } else {
-        let step = (ITEM / outputs).max(folded.div_ceil(MOST_PIECES)).max(1);
-        let mut pieces: Vec<Vec<F::One>> = vec![Vec::new(); folded.div_ceil(step)];
-        let walk = &walk;
-        let tasks = pieces.iter_mut().enumerate().map(|(piece, ones)| -> Task<'_> {
-            Box::new(move |pulse| {
-                ones.try_reserve_exact(outputs)?;
-                let range = piece * step..folded.min((piece + 1) * step);
-                walk.each(0..outputs, range, pulse, &mut |_, one| {
-                    ones.push(one);
-                    Ok(())
-                })
-            })
-        });
-        run(tasks.collect(), progress)?;
-        for (out, one) in out.iter_mut().zip(merged_in_pairs(fold, pieces)) {
-            *out = finish(one)?;
+    job.run(out, progress, &finish)
+}
+
+type Each<'e, One> = &'e mut dyn FnMut(usize, One) -> Result<(), Error>;
+type Merge<'j, One> = &'j dyn Fn(&mut One, One);
+type Walk<'j, One> =
+    &'j (dyn Fn(Range<usize>, Range<usize>, &Pulse<'_>, Each<'_, One>) -> Result<(), Error> + Sync);
+type Finish<'j, One, O> = &'j (dyn Fn(One) -> Result<O, Error> + Sync);
+
+/// A reduction without its types, so that sharing it out is compiled once for each kind of result and not
+/// for each fold of each element type.
+struct Job<'j, One> {
+    outputs: usize,
+    folded: usize,
+    across: bool,
+    none: One,
+    merge: Merge<'j, One>,
+    /// Folds a range of the elements of each of some outputs and hands over the results, in order.
+    walk: Walk<'j, One>,
+}
+
+impl<One: Copy + Send> Job<'_, One> {
+    fn run<O: Send>(
+        &self,
+        out: &mut [O],
+        progress: &Progress<'_>,
+        finish: Finish<'_, One, O>,
+    ) -> Result<(), Error> {
+        let Self { outputs, folded, across, none, merge, walk } = *self;
+        if out.len() != outputs {
+            return Err(Error::Invalid(format!("out must hold {outputs} elements, got {}", out.len())));
         }
+        if outputs == 0 {
+            return Ok(());
+        }
+        if folded == 0 {
+            return out.iter_mut().try_for_each(|out| finish(none).map(|value| *out = value));
+        }
+        let total = outputs * folded; // the elements of the view
+        progress.set_total(total as u64);
+        let share = (ITEM / folded).max(if across { STAGE } else { 1 });
+        if total < exec::SEQUENTIAL_BELOW {
+            walk(0..outputs, 0..folded, &progress.pulse(), &mut |i, one| {
+                out[i] = finish(one)?;
+                Ok(())
+            })?;
+        } else if outputs.div_ceil(share) >= ENOUGH_ITEMS {
+            let parts = out.chunks_mut(share).enumerate();
+            let tasks = parts.map(|(part, out)| -> Task<'_> {
+                let first = part * share;
+                Box::new(move |pulse| {
+                    walk(first..first + out.len(), 0..folded, pulse, &mut |i, one| {
+                        out[i - first] = finish(one)?;
+                        Ok(())
+                    })
+                })
+            });
+            run(tasks.collect(), progress)?;
+        } else {
+            let step = (ITEM / outputs).max(folded.div_ceil(MOST_PIECES)).max(1);
+            let mut pieces: Vec<Vec<One>> = vec![Vec::new(); folded.div_ceil(step)];
+            let tasks = pieces.iter_mut().enumerate().map(|(piece, ones)| -> Task<'_> {
+                Box::new(move |pulse| {
+                    ones.try_reserve_exact(outputs)?;
+                    let range = piece * step..folded.min((piece + 1) * step);
+                    walk(0..outputs, range, pulse, &mut |_, one| {
+                        ones.push(one);
+                        Ok(())
+                    })
+                })
+            });
+            run(tasks.collect(), progress)?;
+            for (out, one) in out.iter_mut().zip(merged_in_pairs(merge, pieces)) {
+                *out = finish(one)?;
+            }
+        }
+        progress.poll()
     }
-    progress.poll()
 }
 
 /// A share of the work. Boxed, so that threads are handled by one function and not by one for each fold.
@@ -133,13 +172,13 @@ fn goes_across(kept: &[Axis], reduced: &[Axis], folded: usize, ordered: bool) ->
 }
 
 /// Merges the pieces two by two, which keeps rounding errors to the logarithm of their number.
-fn merged_in_pairs<W: Work, F: Fold<W>>(fold: &F, mut pieces: Vec<Vec<F::One>>) -> Vec<F::One> {
+fn merged_in_pairs<One>(merge: Merge<'_, One>, mut pieces: Vec<Vec<One>>) -> Vec<One> {
     while pieces.len() > 1 {
         let mut pairs = pieces.into_iter();
         pieces = std::iter::from_fn(|| {
             let mut one = pairs.next()?;
             if let Some(later) = pairs.next() {
-                one.iter_mut().zip(later).for_each(|(one, later)| fold.merge(one, later));
+                one.iter_mut().zip(later).for_each(|(one, later)| merge(one, later));
             }
             Some(one)
         })
@@ -165,60 +204,83 @@ impl Meter<'_> {
     }
 }
 
-type Each<'e, T> = &'e mut dyn FnMut(usize, T) -> Result<(), Error>;
-
-/// A layout, what to fold it with, and which way to go.
-struct Walk<'w, 'v, S: Source, F> {
-    layout: &'w Layout<'v, S::Item>,
-    fold: &'w F,
-    across: bool,
+/// What a walk feeds: one output after the other, or row by row those side by side.
+///
+/// Walks see no more of a fold than this, so that they are compiled once for each type of element.
+trait Sink<W> {
+    fn run(&mut self, values: &[W], first: usize);
+    fn end(&mut self, output: usize) -> Result<(), Error>;
+    fn start_row(&mut self, places: usize);
+    fn add(&mut self, values: &[W], index: usize);
+    /// Output `first + i` is what places `i`, `i + width`, ... of the row come to.
+    fn end_row(&mut self, first: usize, width: usize) -> Result<(), Error>;
 }
 
-impl<S: Source, F: Fold<S::Work>> Walk<'_, '_, S, F> {
-    /// Folds the elements `range` of each of `outputs` and hands the results to `each`, in order.
-    fn each(
-        &self,
-        outputs: Range<usize>,
-        range: Range<usize>,
-        pulse: &Pulse<'_>,
-        each: Each<'_, F::One>,
-    ) -> Result<(), Error> {
-        let mut meter = Meter { pulse, pending: 0 };
-        match self.across {
-            true => walk_across::<S, F>(self.layout, self.fold, outputs, range, &mut meter, each)?,
-            false => walk_along::<S, F>(self.layout, self.fold, outputs, range, &mut meter, each)?,
+/// A fold and where its results go.
+struct Into<'s, W: Work, F: Fold<W>> {
+    fold: &'s F,
+    one: F::One,
+    row: Option<(F::Row, usize)>,
+    each: Each<'s, F::One>,
+}
+
+impl<W: Work, F: Fold<W>> Sink<W> for Into<'_, W, F> {
+    fn run(&mut self, values: &[W], first: usize) {
+        self.fold.run(&mut self.one, values, first);
+    }
+
+    fn end(&mut self, output: usize) -> Result<(), Error> {
+        (self.each)(output, std::mem::replace(&mut self.one, self.fold.none()))
+    }
+
+    fn start_row(&mut self, places: usize) {
+        self.row = Some((self.fold.row(places), places));
+    }
+
+    fn add(&mut self, values: &[W], index: usize) {
+        if let Some((row, _)) = &mut self.row {
+            self.fold.add(row, values, index);
         }
-        meter.report()
+    }
+
+    fn end_row(&mut self, first: usize, width: usize) -> Result<(), Error> {
+        let Some((row, places)) = &self.row else { return Ok(()) };
+        for i in 0..width {
+            let mut one = self.fold.one(row, i);
+            (i + width..*places)
+                .step_by(width)
+                .for_each(|j| self.fold.merge(&mut one, self.fold.one(row, j)));
+            (self.each)(first + i, one)?;
+        }
+        Ok(())
     }
 }
 
-fn walk_along<S: Source, F: Fold<S::Work>>(
+fn walk_along<S: Source>(
     layout: &Layout<'_, S::Item>,
-    fold: &F,
     outputs: Range<usize>,
     range: Range<usize>,
     meter: &mut Meter<'_>,
-    each: Each<'_, F::One>,
+    sink: &mut dyn Sink<S::Work>,
 ) -> Result<(), Error> {
     let mut stage = Vec::new();
     for output in outputs {
-        let mut one = fold.none();
         layout.runs::<S>(layout.start(output), range.clone(), &mut stage, |run, first| {
-            fold.run(&mut one, run, first);
+            sink.run(run, first);
             meter.add(run.len())
         })?;
-        each(output, one)?;
+        sink.end(output)?;
     }
     Ok(())
 }
 
-fn walk_across<S: Source, F: Fold<S::Work>>(
+fn walk_across<S: Source>(
     layout: &Layout<'_, S::Item>,
-    fold: &F,
+    ordered: bool,
     outputs: Range<usize>,
     range: Range<usize>,
     meter: &mut Meter<'_>,
-    each: Each<'_, F::One>,
+    sink: &mut dyn Sink<S::Work>,
 ) -> Result<(), Error> {
     let kept = layout.kept[layout.kept.len() - 1]; // goes_across() saw it
     let inner = layout.reduced[layout.reduced.len() - 1];
@@ -228,9 +290,9 @@ fn walk_across<S: Source, F: Fold<S::Work>>(
         let width = (kept.n - output % kept.n).min(outputs.end - output).min(STAGE);
         let start = layout.start(output);
         // Narrow rows are taken several at once; each place of the wide row is merged into its output below.
-        let group = if F::ORDERED { 1 } else { (STAGE / width).clamp(1, range.len()) };
+        let group = if ordered { 1 } else { (STAGE / width).clamp(1, range.len()) };
         let gapless = group == 1 || (layout.reduced.len() == 1 && inner.stride == width as isize);
-        let mut row = fold.row(group * width);
+        sink.start_row(group * width);
         let mut at = range.start;
         while at < range.end {
             let rows = group.min(range.end - at);
@@ -238,7 +300,7 @@ fn walk_across<S: Source, F: Fold<S::Work>>(
             let whole =
                 if gapless && kept.stride == 1 { layout.direct::<S>(from, rows * width) } else { None };
             if let Some(values) = whole {
-                fold.add(&mut row, values, at);
+                sink.add(values, at);
             } else {
                 if stage.is_empty() {
                     stage.resize(STAGE, layout.any::<S>(from));
@@ -253,16 +315,12 @@ fn walk_across<S: Source, F: Fold<S::Work>>(
                         _ => from.wrapping_add(inner.stride),
                     };
                 }
-                fold.add(&mut row, &stage[..rows * width], at);
+                sink.add(&stage[..rows * width], at);
             }
             meter.add(rows * width)?;
             at += rows;
         }
-        for i in 0..width {
-            let mut one = fold.one(&row, i);
-            (1..group).for_each(|j| fold.merge(&mut one, fold.one(&row, j * width + i)));
-            each(output + i, one)?;
-        }
+        sink.end_row(output, width)?;
         output += width;
     }
     Ok(())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any, Callable, Dict, Tuple, Union
+from typing import Any, Callable, Dict, List, Tuple, Union
 
 from ironwheel import _abi
 from ironwheel._lib import check
@@ -42,6 +42,25 @@ _LONG = 1 << 22  # elements, a few milliseconds; from here on Ctrl-C is let in
 _MET: Dict[Any, Tuple[int, int]] = {}
 
 
+class _Room:
+    """What a call on a plain array passes by pointer: making it takes longer than the sum of a hundred numbers."""
+
+    __slots__ = ("lent", "lent_at", "shape", "slots", "strides")
+
+    def __init__(self) -> None:
+        self.lent = _abi.iw_array(None, 0, 1)
+        self.lent_at = ctypes.byref(self.lent)
+        self.shape, self.strides = self.lent.shape, self.lent.strides
+        self.slots: Dict[int, Tuple[Any, Any]] = {}
+        for tag, (_, _, kind) in _TYPES.items():
+            slot = kind()
+            self.slots[tag] = slot, ctypes.byref(slot)
+
+
+# Rooms nobody is in: as many as threads have called at once. Taken out for the call, so none has two in it.
+_ROOMS: List[_Room] = []
+
+
 def reduce(
     function: Callable[..., int],
     kinds: Dict[int, int],
@@ -53,20 +72,29 @@ def reduce(
     pairs: bool = False,
 ) -> Any:
     """Calls `function` and returns its result; with `pairs`, a tuple of two."""
-    numpy = sys.modules.get("numpy")
+    numpy: Any = sys.modules.get("numpy")
     plain = numpy is not None and type(values) is numpy.ndarray
     if plain and axis is None and not keepdims and not pairs and values.flags.carray:
         # Most calls of all, and the only ones short enough for the detours below to show.
         met = _MET.get(values.dtype) or _meet(values.dtype)
         size = values.size
         if met is not None and 0 < size < _LONG:
-            lent = _abi.iw_array(ctypes.addressof(ctypes.c_char.from_buffer(values)), met[0], 1)
-            lent.shape[0] = size
-            lent.strides[0] = met[1]
+            try:
+                room = _ROOMS.pop()
+            except IndexError:
+                room = _Room()
+            room.lent.data = ctypes.addressof(ctypes.c_char.from_buffer(values))
+            room.lent.dtype = met[0]
+            room.shape[0] = size
+            room.strides[0] = met[1]
             tag = kinds[met[0]]
-            slot = _TYPES[tag][2]()
-            check(function(lent, 1, *ddof, skip_nan, ctypes.byref(slot), tag, 1, _SILENT, None))
-            return _scalar(numpy, tag, slot.value)
+            slot, address = room.slots[tag]
+            status = function(room.lent_at, 1, *ddof, skip_nan, address, tag, 1, _SILENT, None)
+            value = slot.value
+            _ROOMS.append(room)
+            if status:
+                check(status)
+            return numpy.float64(value) if tag == _abi.IW_F64 else _scalar(numpy, tag, value)
     array, numpy = (values, numpy) if plain else _array(values)
     lent, keep = lend("values", array)
     ndim = lent.ndim
@@ -104,8 +132,9 @@ def empty(tag: int, shape: Tuple[int, ...]) -> Tuple[Any, Any, Any]:
         owner = (ctypes.c_char * len(room)).from_buffer(room)
         flat: Any = memoryview(room)
         return flat.cast(letter), ctypes.addressof(owner) if count else None, owner
-    result = numpy.empty(count, name)
-    return result, result.ctypes.data if count else None, result
+    result: Any = numpy.empty(count, name)
+    # As `result.ctypes.data`, in a quarter of the time.
+    return result, ctypes.addressof(ctypes.c_char.from_buffer(result)) if count else None, result
 
 
 def shape_as(result: Any, letter: str, shape: Tuple[int, ...]) -> Any:
@@ -175,8 +204,6 @@ def _product(lengths: Any) -> int:
 
 
 def _scalar(numpy: Any, tag: int, value: Any) -> Any:
-    if tag == _abi.IW_F64:
-        return numpy.float64(value)
     if tag == _abi.IW_F16:
         return numpy.uint16(value).view(numpy.float16)
     return numpy.dtype(_TYPES[tag][0]).type(value)

@@ -54,12 +54,11 @@ def _lend_numpy(numpy: Any, name: str, array: Any) -> Tuple[_abi.iw_array, Any]:
         array = numpy.require(array, dtype.newbyteorder("="), ["A"])
     # `ctypes.data` takes as long as all the rest; a plain array's buffer has the same address.
     plain = array.flags.carray and array.size
-    address = ctypes.addressof(ctypes.c_char.from_buffer(array)) if plain else array.ctypes.data
-    described = _abi.iw_array(address, tag, array.ndim)
-    for axis, (n, stride) in enumerate(zip(array.shape, array.strides)):
-        described.shape[axis] = n
-        described.strides[axis] = stride
-    return described, array
+    if plain:
+        address = ctypes.addressof(ctypes.c_char.from_buffer(array))
+    else:
+        address = array.__array_interface__["data"][0]
+    return _abi.iw_array(address, tag, array.ndim, array.shape, array.strides), array
 
 
 def lend_buffer(name: str, values: Any) -> Tuple[_abi.iw_array, Any]:
@@ -87,11 +86,7 @@ def lend_buffer(name: str, values: Any) -> Tuple[_abi.iw_array, Any]:
     if address is not None and address % view.itemsize:
         keep = (ctypes.c_char * view.nbytes).from_buffer_copy(view.tobytes())
         address = ctypes.addressof(keep)
-    described = _abi.iw_array(address, tag, view.ndim)
-    for axis, (n, stride) in enumerate(zip(view.shape or (), strides)):
-        described.shape[axis] = n
-        described.strides[axis] = stride
-    return described, (keep, view)
+    return _abi.iw_array(address, tag, view.ndim, tuple(view.shape or ()), tuple(strides)), (keep, view)
 
 
 def _contiguous(shape: Tuple[int, ...], itemsize: int) -> Tuple[int, ...]:

@@ -1,6 +1,7 @@
 //! Reductions against the plainest loop there is.
 
 use super::*;
+use crate::arrays::{AnyView, View};
 use crate::exec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;

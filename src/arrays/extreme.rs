@@ -49,6 +49,7 @@ pub(super) struct Both<A, B>(pub(super) A, pub(super) B);
 
 impl<W: Work, A: Fold<W>, B: Fold<W>> Fold<W> for Both<A, B> {
     const ORDERED: bool = A::ORDERED || B::ORDERED;
+    const EFFORT: usize = A::EFFORT + B::EFFORT;
     type One = (A::One, B::One);
     type Row = (A::Row, B::Row);
 
@@ -81,6 +82,17 @@ impl<W: Work, A: Fold<W>, B: Fold<W>> Fold<W> for Both<A, B> {
     fn one(&self, row: &Self::Row, i: usize) -> Self::One {
         (self.0.one(&row.0, i), self.1.one(&row.1, i))
     }
+}
+
+/// Where `value`, or a NaN if it is one, is first met.
+fn find<W: Work>(values: &[W], value: W) -> Option<usize> {
+    if value.is_nan() {
+        return values.iter().position(|x| x.is_nan());
+    }
+    // Whole chunks are compared in vectors; a search that may stop at each value is not.
+    let hit = |chunk: &[W; 32]| chunk.iter().fold(false, |hit, x| hit | (*x == value));
+    let before = 32 * values.as_chunks().0.iter().take_while(|chunk| !hit(chunk)).count();
+    values[before..].iter().position(|x| *x == value).map(|at| before + at)
 }
 
 /// The number of the first smallest value, or with `MAX` of the first largest; of the first NaN if there is
@@ -120,7 +132,7 @@ impl<W: Work, const MAX: bool, const SKIP: bool> Fold<W> for Arg<MAX, SKIP> {
                 continue;
             }
             if one.is_none_or(|best| better::<W, MAX, SKIP>(value, best.value))
-                && let Some(at) = block.iter().position(|x| *x == value || (value.is_nan() && x.is_nan()))
+                && let Some(at) = find(block, value)
             {
                 *one = Some(Place { value, at: first + i * 2048 + at });
             }

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// Elements of one work item: long against the 100 ns that handing it out costs, short against a tick.
 const ITEM: usize = 1 << 18;
 
+/// Bytes that one thread reads in about the time it takes others to be of use; tests get there sooner.
+const SEQUENTIAL_BYTES: usize = if cfg!(test) { 1 << 20 } else { 1 << 23 };
+
 /// Outputs are shared out among threads when this many items come of it; else the folded elements are.
 const ENOUGH_ITEMS: usize = 16;
 
@@ -22,6 +25,8 @@ const MOST_PIECES: usize = 256;
 pub(super) trait Fold<W: Work>: Sync {
     /// Whether values must come in C order.
     const ORDERED: bool;
+    /// The work on an element, in multiples of that of reading it.
+    const EFFORT: usize = 1;
     /// What is known of one output so far.
     type One: Copy + Send;
     /// The same for a row of outputs.
@@ -63,6 +68,7 @@ pub(super) fn fold<S: Source, F: Fold<S::Work>, O: Send>(
         outputs: layout.outputs,
         folded: layout.folded,
         across,
+        cost: size_of::<S::Item>() * F::EFFORT,
         none: fold.none(),
         merge: &|one, later| fold.merge(one, later),
         walk: &|outputs, range, pulse, each| {
@@ -90,6 +96,8 @@ struct Job<'j, One> {
     outputs: usize,
     folded: usize,
     across: bool,
+    /// What one element costs, in bytes read.
+    cost: usize,
     none: One,
     merge: Merge<'j, One>,
     /// Folds a range of the elements of each of some outputs and hands over the results, in order.
@@ -103,7 +111,7 @@ impl<One: Copy + Send> Job<'_, One> {
         progress: &Progress<'_>,
         finish: Finish<'_, One, O>,
     ) -> Result<(), Error> {
-        let Self { outputs, folded, across, none, merge, walk } = *self;
+        let Self { outputs, folded, across, cost, none, merge, walk } = *self;
         if out.len() != outputs {
             return Err(Error::Invalid(format!("out must hold {outputs} elements, got {}", out.len())));
         }
@@ -115,8 +123,10 @@ impl<One: Copy + Send> Job<'_, One> {
         }
         let total = outputs * folded; // the elements of the view
         progress.set_total(total as u64);
-        let share = (ITEM / folded).max(if across { STAGE } else { 1 });
-        if total < exec::SEQUENTIAL_BELOW {
+        // Rows that lie one after the other are shared out whole, however few they are.
+        let most = if across { usize::MAX } else { outputs.div_ceil(ENOUGH_ITEMS) };
+        let share = (ITEM / folded).min(most).max(if across { STAGE } else { 1 });
+        if total < exec::SEQUENTIAL_BELOW || total.saturating_mul(cost) < SEQUENTIAL_BYTES {
             walk(0..outputs, 0..folded, &progress.pulse(), &mut |i, one| {
                 out[i] = finish(one)?;
                 Ok(())
@@ -247,9 +257,11 @@ impl<W: Work, F: Fold<W>> Sink<W> for Into<'_, W, F> {
         let Some((row, places)) = &self.row else { return Ok(()) };
         for i in 0..width {
             let mut one = self.fold.one(row, i);
-            (i + width..*places)
-                .step_by(width)
-                .for_each(|j| self.fold.merge(&mut one, self.fold.one(row, j)));
+            let mut j = i + width; // stepping a range would divide for each output
+            while j < *places {
+                self.fold.merge(&mut one, self.fold.one(row, j));
+                j += width;
+            }
             (self.each)(first + i, one)?;
         }
         Ok(())

@@ -145,9 +145,11 @@ impl<'v, T: Copy> Layout<'v, T> {
         if stride == 1 {
             S::convert(&self.data[from as usize..from as usize + out.len()], out);
         } else if stride > 1 {
-            let end = from + (out.len() as isize - 1) * stride;
-            let items = self.data[from as usize..=end as usize].iter().step_by(stride as usize);
-            out.iter_mut().zip(items).for_each(|(to, item)| *to = S::work(*item));
+            let Some((last, out)) = out.split_last_mut() else { return };
+            let end = from as usize + out.len() * stride as usize;
+            let items = self.data[from as usize..end].chunks_exact(stride as usize);
+            out.iter_mut().zip(items).for_each(|(to, chunk)| *to = S::work(chunk[0]));
+            *last = S::work(self.data[end]); // past which there may be no whole chunk
         } else {
             let mut at = from;
             for to in out {

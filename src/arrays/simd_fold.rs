@@ -186,37 +186,56 @@ for_each_cpu! {
     ///
     /// float32 is added in float64, float64 with its rounding errors kept.
     float_sum<T: Work; const SKIP: bool>(values: &[T]) -> (Exactly, u64) {
-        let (mut sum, mut error, mut count) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let (chunks, rest) = values.as_chunks::<LANES>();
-        for chunk in chunks {
-            for i in 0..LANES {
-                let (x, one) = counted::<T, SKIP>(chunk[i]);
-                let after = sum[i] + x;
-                if size_of::<T>() == 8 {
-                    let part = after - sum[i];
-                    error[i] += (sum[i] - (after - part)) + (x - part);
-                }
-                if SKIP {
-                    count[i] += one;
-                }
-                sum[i] = after;
-            }
+        // Putting many lanes together takes longer than a short slice has values for.
+        if values.len() < 4 * LANES {
+            float_sum_in::<T, 8, SKIP>(values)
+        } else {
+            float_sum_in::<T, LANES, SKIP>(values)
         }
-        let mut total = Exactly::default();
-        let mut counted_in_all = if SKIP { 0 } else { values.len() as u64 };
-        for i in 0..LANES {
-            total.merge(Exactly { sum: sum[i], error: error[i] });
-            counted_in_all += count[i] as u64;
-        }
-        for x in rest {
-            let (x, one) = counted::<T, SKIP>(*x);
-            total.add(x);
-            if SKIP {
-                counted_in_all += one as u64;
-            }
-        }
-        (total, counted_in_all)
     }
+}
+
+/// As [`float_sum`], in `N` lanes.
+#[inline(always)]
+fn float_sum_in<T: Work, const N: usize, const SKIP: bool>(values: &[T]) -> (Exactly, u64) {
+    let (mut sum, mut error, mut count) = ([0.0; N], [0.0; N], [0.0; N]);
+    let (chunks, rest) = values.as_chunks::<N>();
+    for chunk in chunks {
+        for i in 0..N {
+            let (x, one) = counted::<T, SKIP>(chunk[i]);
+            let after = sum[i] + x;
+            if size_of::<T>() == 8 {
+                let part = after - sum[i];
+                error[i] += (sum[i] - (after - part)) + (x - part);
+            }
+            if SKIP {
+                count[i] += one;
+            }
+            sum[i] = after;
+        }
+    }
+    // Each in a lane of its own: one after the other would wait for the one before.
+    for (i, x) in rest.iter().enumerate() {
+        let (x, one) = counted::<T, SKIP>(*x);
+        let mut lane = Exactly { sum: sum[i], error: error[i] };
+        lane.add(x);
+        (sum[i], error[i]) = (lane.sum, lane.error);
+        if SKIP {
+            count[i] += one;
+        }
+    }
+    let mut half = N / 2;
+    while half > 0 {
+        for i in 0..half {
+            let mut lane = Exactly { sum: sum[i], error: error[i] };
+            lane.merge(Exactly { sum: sum[i + half], error: error[i + half] });
+            (sum[i], error[i]) = (lane.sum, lane.error);
+        }
+        half /= 2;
+    }
+    let total = Exactly { sum: sum[0], error: error[0] };
+    let counted_in_all = if SKIP { count.iter().sum::<f64>() as u64 } else { values.len() as u64 };
+    (total, counted_in_all)
 }
 
 for_each_cpu! {
@@ -359,7 +378,17 @@ fn extreme_float<T: Work, const N: usize, const MAX: bool, const SKIP: bool>(val
             best[i] = if better::<T, MAX, SKIP>(chunk[i], best[i]) { chunk[i] } else { best[i] };
         }
     }
-    rest.iter().chain(&best).fold(first, |best, x| if better::<T, MAX, SKIP>(*x, best) { *x } else { best })
+    for (best, x) in best.iter_mut().zip(rest) {
+        *best = if better::<T, MAX, SKIP>(*x, *best) { *x } else { *best };
+    }
+    let mut half = N / 2;
+    while half > 0 {
+        for i in 0..half {
+            best[i] = if better::<T, MAX, SKIP>(best[i + half], best[i]) { best[i + half] } else { best[i] };
+        }
+        half /= 2;
+    }
+    best[0]
 }
 
 for_each_cpu! {

@@ -268,9 +268,9 @@ def test_the_result_does_not_depend_on_the_threads(name: str) -> None:
     rng = np.random.default_rng(5)
     found = []
     for values, axis in [
-        (rng.normal(size=1_000_001), None),
-        (rng.normal(size=(90_000, 7)), 0),
-        (rng.normal(size=(700, 900)), 1),
+        (rng.normal(size=1_200_001), None),
+        (rng.normal(size=(170_000, 7)), 0),
+        (rng.normal(size=(1300, 900)), 1),
     ]:
         answers = set()
         for count in (1, 2, 3, 8):
@@ -440,7 +440,7 @@ def _child(values: Any, expected: float, answer: Any) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_child_works_on() -> None:
-    values = np.ones((300_000, 3))
+    values = np.ones((400_000, 3))
     iw.set_threads(2)
     try:
         expected = iw.arrays.sum(values)

@@ -406,6 +406,32 @@ typedef struct {
 } iw_files_columns;
 
 /*
+ Sums over a tree, its root included. A file with several names in the tree counts once.
+ */
+typedef struct {
+  /*
+   Regular files.
+   */
+  uint64_t files;
+  /*
+   Directories.
+   */
+  uint64_t dirs;
+  /*
+   Everything else: links, pipes, sockets, devices.
+   */
+  uint64_t others;
+  /*
+   Bytes a read of every regular file would give.
+   */
+  uint64_t size;
+  /*
+   Bytes that all of it takes on the disk, as `du` counts them; on Windows the sizes.
+   */
+  uint64_t disk;
+} iw_files_sums;
+
+/*
  Something that could not be read. Its pointers are valid until the handle it came from is freed.
  */
 typedef struct {
@@ -434,32 +460,6 @@ typedef struct {
    */
   size_t message_len;
 } iw_files_problem;
-
-/*
- Sums over a tree, its root included. A file with several names in the tree counts once.
- */
-typedef struct {
-  /*
-   Regular files.
-   */
-  uint64_t files;
-  /*
-   Directories.
-   */
-  uint64_t dirs;
-  /*
-   Everything else: links, pipes, sockets, devices.
-   */
-  uint64_t others;
-  /*
-   Bytes a read of every regular file would give.
-   */
-  uint64_t size;
-  /*
-   Bytes that all of it takes on the disk, as `du` counts them; on Windows the sizes.
-   */
-  uint64_t disk;
-} iw_files_sums;
 
 /*
  An integer of 128 bits in two's complement: `high * 2^64 + low`.
@@ -1081,95 +1081,27 @@ iw_status iw_files_scan_problems(const iw_files_scan *scan, iw_files_problems **
 iw_status iw_files_scan_stream(const iw_files_scan *scan, struct ArrowArrayStream *out);
 
 /*
- Number of problems.
+ Sums up a tree. Ticks count entries, `total` stays 0.
 
- @param problems a handle, or NULL, which has none
- @return the number
-
- # Safety
- `problems` is NULL or a live handle.
- */
-size_t iw_files_problems_len(const iw_files_problems *problems);
-
-/*
- Tells one problem.
-
- @param problems a handle
- @param number   0..iw_files_problems_len(problems)
- @param out      receives the problem, whose pointers are valid until `problems` is freed
- @return IW_OK; IW_INVALID for NULL or a number out of range
+ @param root     a directory
+ @param root_len bytes of `root`
+ @param tick     see iw_tick, or NULL
+ @param context  handed to `tick` unread
+ @param out      receives the sums
+ @param problems receives what could not be read and is missing in them: a handle to be freed by
+                 `iw_files_problems_free`, or NULL when there is nothing
+ @return IW_OK; IW_IO when `root` cannot be opened as a directory; IW_MEMORY; IW_CANCELLED
 
  # Safety
- `problems` is NULL or a live handle. `out` is NULL or writable.
+ `root` is NULL or readable for its length. `tick` may be called with `context` until the call returns.
+ `out` and `problems` are NULL or writable.
  */
-iw_status iw_files_problems_get(const iw_files_problems *problems, size_t number, iw_files_problem *out);
-
-/*
- Frees a list of problems. Does nothing when `problems` is NULL. Leaves the last error alone.
-
- # Safety
- `problems` is NULL or a handle that has not been freed.
- */
-void iw_files_problems_free(iw_files_problems *problems);
-
-/*
- Digest of a file.
-
- BLAKE3 uses all threads for a large file. Ticks count bytes.
-
- @param path          a regular file
- @param path_len      bytes of `path`
- @param algorithm     "blake3", "sha256", "sha512", "sha1", "md5", "xxh3_64", "xxh3_128" or "crc32"
- @param algorithm_len bytes of `algorithm`
- @param tick          see iw_tick, or NULL
- @param context       handed to `tick` unread
- @param out           receives the digest, 4 to 64 bytes by algorithm, integers big-endian; to be freed by
-                      `iw_bytes_free`
- @return IW_OK; IW_INVALID for an unknown algorithm; IW_IO for what cannot be read or is a directory, a
-         pipe or a device; IW_CANCELLED
-
- # Safety
- `path` and `algorithm` are NULL or readable for their lengths. `tick` may be called with `context` until
- the call returns. `out` is NULL or writable.
- */
-iw_status iw_files_hash(const uint8_t *path,
-                        size_t path_len,
-                        const uint8_t *algorithm,
-                        size_t algorithm_len,
-                        iw_tick tick,
-                        void *context,
-                        iw_bytes *out);
-
-/*
- Digests of many files, in their order.
-
- Uses all threads: small files side by side, a large one (BLAKE3) on all of them. Ticks count files.
-
- @param paths         regular files, each path followed by a NUL
- @param paths_len     bytes of `paths`, the NULs included
- @param algorithm     as for `iw_files_hash`
- @param algorithm_len bytes of `algorithm`
- @param keep_going    1: a file that cannot be read gets a digest of zeros and a problem; 0: the first such
-                      file, in order, ends the call
- @param tick          see iw_tick, or NULL
- @param context       handed to `tick` unread
- @param out           receives the digests, one after the other, all of one size; to be freed by
-                      `iw_bytes_free`
- @param problems      receives a handle to be freed by `iw_files_problems_free`, or NULL when there are none
- @return IW_OK; otherwise as `iw_files_hash`
-
- # Safety
- As `iw_files_hash`; `problems` is NULL or writable.
- */
-iw_status iw_files_hash_many(const uint8_t *paths,
-                             size_t paths_len,
-                             const uint8_t *algorithm,
-                             size_t algorithm_len,
-                             int32_t keep_going,
-                             iw_tick tick,
-                             void *context,
-                             iw_bytes *out,
-                             iw_files_problems **problems);
+iw_status iw_files_usage(const uint8_t *root,
+                         size_t root_len,
+                         iw_tick tick,
+                         void *context,
+                         iw_files_sums *out,
+                         iw_files_problems **problems);
 
 /*
  Number of lines of a file: its newline bytes, and one more when its last byte is none.
@@ -1278,8 +1210,7 @@ iw_status iw_files_tail(const uint8_t *path,
 iw_status iw_files_read(const uint8_t *path, size_t path_len, iw_tick tick, void *context, iw_bytes *out);
 
 /*
- Fills memory of the caller's with the first bytes of a file. Uses all threads for a large one. Ticks count
- bytes.
+ Fills memory of the caller's with the first bytes of a file. Ticks count bytes.
 
  @param path     a regular file
  @param path_len bytes of `path`
@@ -1334,27 +1265,63 @@ iw_status iw_files_write(const uint8_t *path,
                          void *context);
 
 /*
- Sums up a tree. Ticks count entries, `total` stays 0.
+ Digest of a file.
 
- @param root     a directory
- @param root_len bytes of `root`
- @param tick     see iw_tick, or NULL
- @param context  handed to `tick` unread
- @param out      receives the sums
- @param problems receives what could not be read and is missing in them: a handle to be freed by
-                 `iw_files_problems_free`, or NULL when there is nothing
- @return IW_OK; IW_IO when `root` cannot be opened as a directory; IW_MEMORY; IW_CANCELLED
+ BLAKE3 uses all threads for a large file. Ticks count bytes.
+
+ @param path          a regular file
+ @param path_len      bytes of `path`
+ @param algorithm     "blake3", "sha256", "sha512", "sha1", "md5", "xxh3_64", "xxh3_128" or "crc32"
+ @param algorithm_len bytes of `algorithm`
+ @param tick          see iw_tick, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the digest, 4 to 64 bytes by algorithm, integers big-endian; to be freed by
+                      `iw_bytes_free`
+ @return IW_OK; IW_INVALID for an unknown algorithm; IW_IO for what cannot be read or is a directory, a
+         pipe or a device; IW_CANCELLED
 
  # Safety
- `root` is NULL or readable for its length. `tick` may be called with `context` until the call returns.
- `out` and `problems` are NULL or writable.
+ `path` and `algorithm` are NULL or readable for their lengths. `tick` may be called with `context` until
+ the call returns. `out` is NULL or writable.
  */
-iw_status iw_files_usage(const uint8_t *root,
-                         size_t root_len,
-                         iw_tick tick,
-                         void *context,
-                         iw_files_sums *out,
-                         iw_files_problems **problems);
+iw_status iw_files_hash(const uint8_t *path,
+                        size_t path_len,
+                        const uint8_t *algorithm,
+                        size_t algorithm_len,
+                        iw_tick tick,
+                        void *context,
+                        iw_bytes *out);
+
+/*
+ Digests of many files, in their order.
+
+ Uses all threads: small files side by side, a large one (BLAKE3) on all of them. Ticks count files.
+
+ @param paths         regular files, each path followed by a NUL
+ @param paths_len     bytes of `paths`, the NULs included
+ @param algorithm     as for `iw_files_hash`
+ @param algorithm_len bytes of `algorithm`
+ @param keep_going    1: a file that cannot be read gets a digest of zeros and a problem; 0: the first such
+                      file, in order, ends the call
+ @param tick          see iw_tick, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the digests, one after the other, all of one size; to be freed by
+                      `iw_bytes_free`
+ @param problems      receives a handle to be freed by `iw_files_problems_free`, or NULL when there are none
+ @return IW_OK; otherwise as `iw_files_hash`
+
+ # Safety
+ As `iw_files_hash`; `problems` is NULL or writable.
+ */
+iw_status iw_files_hash_many(const uint8_t *paths,
+                             size_t paths_len,
+                             const uint8_t *algorithm,
+                             size_t algorithm_len,
+                             int32_t keep_going,
+                             iw_tick tick,
+                             void *context,
+                             iw_bytes *out,
+                             iw_files_problems **problems);
 
 /*
  Digest of a whole tree: of its names, kinds, contents and link targets, not of times, owners or modes.
@@ -1387,6 +1354,38 @@ iw_status iw_files_hash_tree(const uint8_t *root,
                              iw_tick tick,
                              void *context,
                              iw_bytes *out);
+
+/*
+ Number of problems.
+
+ @param problems a handle, or NULL, which has none
+ @return the number
+
+ # Safety
+ `problems` is NULL or a live handle.
+ */
+size_t iw_files_problems_len(const iw_files_problems *problems);
+
+/*
+ Tells one problem.
+
+ @param problems a handle
+ @param number   0..iw_files_problems_len(problems)
+ @param out      receives the problem, whose pointers are valid until `problems` is freed
+ @return IW_OK; IW_INVALID for NULL or a number out of range
+
+ # Safety
+ `problems` is NULL or a live handle. `out` is NULL or writable.
+ */
+iw_status iw_files_problems_get(const iw_files_problems *problems, size_t number, iw_files_problem *out);
+
+/*
+ Frees a list of problems. Does nothing when `problems` is NULL. Leaves the last error alone.
+
+ # Safety
+ `problems` is NULL or a handle that has not been freed.
+ */
+void iw_files_problems_free(iw_files_problems *problems);
 
 /*
  Reads a stream to its end and keeps the batches, without copying them.
@@ -1691,6 +1690,29 @@ iw_status iw_ints_neg(uint64_t a_low, int64_t a_high, uint32_t overflow, iw_int1
 iw_status iw_ints_abs(uint64_t a_low, int64_t a_high, uint32_t overflow, iw_int128 *out);
 
 /*
+ The largest integer whose square is at most `n`.
+ */
+uint64_t iw_ints_isqrt_u64(uint64_t n);
+
+/*
+ Greatest common divisor; gcd(0, b) is `b`.
+ */
+uint64_t iw_ints_gcd_u64(uint64_t a, uint64_t b);
+
+/*
+ Greatest common divisor of two unsigned integers of 128 bits.
+
+ @param a_low, a_high  the first, `a_high * 2^64 + a_low`
+ @param b_low, b_high  the second
+ @param out            receives the result, to be read as unsigned
+ @return IW_OK; IW_INVALID when `out` is NULL
+
+ # Safety
+ `out` is NULL or writable.
+ */
+iw_status iw_ints_gcd_u128(uint64_t a_low, uint64_t a_high, uint64_t b_low, uint64_t b_high, iw_int128 *out);
+
+/*
  a + b, element by element.
 
  @param a        int8 to uint64, any strides
@@ -1942,29 +1964,6 @@ iw_status iw_ints_abs_array(const iw_array *a,
  As iw_ints_add_array.
  */
 iw_status iw_ints_isqrt_array(const iw_array *n, const iw_array *out, iw_tick tick, void *context);
-
-/*
- The largest integer whose square is at most `n`.
- */
-uint64_t iw_ints_isqrt_u64(uint64_t n);
-
-/*
- Greatest common divisor; gcd(0, b) is `b`.
- */
-uint64_t iw_ints_gcd_u64(uint64_t a, uint64_t b);
-
-/*
- Greatest common divisor of two unsigned integers of 128 bits.
-
- @param a_low, a_high  the first, `a_high * 2^64 + a_low`
- @param b_low, b_high  the second
- @param out            receives the result, to be read as unsigned
- @return IW_OK; IW_INVALID when `out` is NULL
-
- # Safety
- `out` is NULL or writable.
- */
-iw_status iw_ints_gcd_u128(uint64_t a_low, uint64_t a_high, uint64_t b_low, uint64_t b_high, iw_int128 *out);
 
 /*
  Whether `n` is prime. Exact for every `n`: the strong test for proved sets of bases.

@@ -14,6 +14,7 @@ pub mod pattern;
 mod place_std;
 #[cfg(unix)]
 mod place_unix;
+mod queue;
 pub mod read;
 pub mod scan;
 pub mod table;
@@ -23,6 +24,7 @@ mod tree_std;
 #[cfg(unix)]
 mod tree_unix;
 pub mod usage;
+mod walk;
 pub mod write;
 
 use std::borrow::Cow;

@@ -16,8 +16,8 @@ pub(super) const PIECE: usize = 256 << 10;
 /// Files from this size on are worth more than one thread.
 pub(super) const BIG: u64 = 4 << 20;
 
-/// Bytes between two looks at the progress where no buffer sets the pace.
-const STEP: usize = 1 << 20;
+/// Bytes between two looks at the progress where no buffer sets the pace: about a millisecond.
+const STEP: usize = 4 << 20;
 
 /// Buffers are zeroed and touched before they are used, so a small file gets a small one.
 const SMALL: usize = 8 << 10;
@@ -218,42 +218,31 @@ pub fn read(path: &Path, progress: &Progress<'_>) -> Result<Vec<u8>, Error> {
     Ok(content)
 }
 
-/// Fills `out` with the first bytes of a file, several threads filling a large one, and answers how many
-/// bytes that are: fewer than fit where the file is shorter. What is beyond them stays as it was.
+/// Fills `out` with the first bytes of a file, and answers how many bytes that are: fewer than fit where
+/// the file is shorter. What is beyond them stays as it was.
 ///
-/// Most of the time goes into pages of `out` that are touched for the first time, which is why several
-/// threads help. Reports bytes.
+/// On one thread: the time goes into touching the pages of `out` for the first time, which the system
+/// serialises. Reports bytes.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Cancelled`]; `out` is then partly written.
 pub fn read_into(path: &Path, out: &mut [MaybeUninit<u8>], progress: &Progress<'_>) -> Result<usize, Error> {
     let regular = Regular::open(path)?;
     progress.set_total(out.len() as u64);
-    let size = BIG as usize;
-    let counts = exec::map(out.chunks_mut(size).enumerate(), progress, |(number, part), pulse| {
-        let (first, wanted) = ((number * size) as u64, part.len());
-        let mut count = 0;
-        while count < wanted {
-            let end = wanted.min(count + STEP);
-            let read = match fill_at(&regular.file, &mut part[count..end], first + count as u64) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(regular.failed(error)),
-            };
-            count += read;
-            pulse.add(read as u64)?;
-        }
-        Ok((count, wanted))
-    })?;
-    let mut total = 0;
-    for (count, wanted) in counts {
-        total += count;
-        if count < wanted {
-            break; // what later parts read after the end that this one saw was added meanwhile
-        }
+    let pulse = progress.pulse();
+    let mut count = 0;
+    while count < out.len() {
+        let end = out.len().min(count + STEP);
+        let read = match fill_at(&regular.file, &mut out[count..end], count as u64) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(regular.failed(error)),
+        };
+        count += read;
+        pulse.add(read as u64)?;
     }
-    Ok(total)
+    Ok(count)
 }
 
 /// Feeds a file to `take` piece by piece, in order; the progress counts bytes.

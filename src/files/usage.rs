@@ -2,11 +2,12 @@
 #![forbid(unsafe_code)]
 
 use super::Kind;
-use super::scan::{self, Options};
+use super::scan::Options;
 #[cfg(not(unix))]
 use super::tree_std::Directory;
 #[cfg(unix)]
 use super::tree_unix::Directory;
+use super::walk;
 use crate::error::Error;
 use crate::progress::Progress;
 use std::collections::HashSet;
@@ -51,7 +52,7 @@ impl Usage {
 /// [`Error::Cancelled`].
 pub fn usage(root: &Path, progress: &Progress<'_>) -> Result<Usage, Error> {
     let own = Directory::open(root).and_then(|directory| directory.meta()).map_err(Error::io(root))?;
-    let (parts, problems) = scan::walk(root, &Options::default(), progress)?;
+    let (parts, problems) = walk::walk(root, &Options::default(), progress)?;
     let mut sum = Usage { problems, ..Usage::default() };
     sum.add(own.kind, own.size, own.disk);
     let mut seen = HashSet::new();

@@ -5,35 +5,110 @@
 #![forbid(unsafe_code)]
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Number of terminal cells of `text`.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() {
-        return text.bytes().filter(|&byte| (0x20..0x7F).contains(&byte)).count();
+        return ascii_width(text.as_bytes());
     }
-    // Between two lone characters there is always a boundary, so only what lies between such
-    // boundaries needs the slow search for clusters.
-    let (mut cells, mut stretch, mut before) = (0, None, None);
+    // Between two lone characters there is always a boundary, also where marks follow the first. So only
+    // what lies between such boundaries and is no common sequence needs the slow search for clusters.
+    let (mut cells, mut stretch, mut open) = (0, None, None::<Open>);
     for (at, character) in text.char_indices() {
+        let joins = joining(character);
+        if let (Some(joins), Some(before)) = (&joins, &mut open)
+            && before.take(joins)
+        {
+            continue;
+        }
         let Some(width) = lone_width(character) else {
-            stretch = stretch.or(Some(before.map_or(at, |(start, _)| start)));
-            before = None;
+            stretch = stretch.or(Some(open.map_or(at, |before| before.start)));
+            open = None;
             continue;
         };
-        if let Some((_, width)) = before {
-            cells += match stretch.take() {
-                Some(start) => text[start..at].graphemes(true).map(cluster_width).sum(),
-                None => width,
-            };
+        let picture = is_picture(character);
+        if let Some(before) = &mut open {
+            if !before.joined {
+                cells += closed(text, stretch.take(), before, at);
+            } else if before.picture && picture {
+                before.joined = false;
+                continue;
+            } else {
+                stretch = stretch.or(Some(before.start));
+            }
         }
-        before = Some((at, width));
+        open = Some(Open { start: at, width, alone: true, joined: false, picture });
     }
     cells
-        + match stretch {
-            Some(start) => text[start..].graphemes(true).map(cluster_width).sum(),
-            None => before.map_or(0, |(_, width)| width),
+        + match (stretch, open) {
+            (stretch, Some(before)) => closed(text, stretch, &before, text.len()),
+            (Some(start), None) => text[start..].graphemes(true).map(cluster_width).sum(),
+            (None, None) => 0,
         }
+}
+
+/// A lone character and what has joined it so far.
+struct Open {
+    start: usize,
+    width: usize,
+    /// Nothing has joined it.
+    alone: bool,
+    /// A joiner was the last, so a picture would join too.
+    joined: bool,
+    picture: bool,
+}
+
+enum Joining {
+    Mark,
+    Joiner,
+}
+
+impl Open {
+    /// Adds what joins every character but a control; false where the rules are not that simple.
+    fn take(&mut self, joins: &Joining) -> bool {
+        if self.width == 0 || self.joined {
+            return false;
+        }
+        self.alone = false;
+        self.joined = matches!(joins, Joining::Joiner);
+        true
+    }
+}
+
+/// Cells up to `end`, where a boundary is: of the stretch, if there is one, which `open` is the end of.
+fn closed(text: &str, stretch: Option<usize>, open: &Open, end: usize) -> usize {
+    match stretch {
+        Some(start) => text[start..end].graphemes(true).map(cluster_width).sum(),
+        None if open.alone => open.width,
+        None => cluster_width(&text[open.start..end]),
+    }
+}
+
+/// The common characters that join the one before: accents, selectors, the keycap, skin tones, the joiner.
+fn joining(character: char) -> Option<Joining> {
+    match character {
+        '\u{300}'..='\u{36F}' | '\u{20E3}' | '\u{FE0E}' | '\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}' => {
+            Some(Joining::Mark)
+        }
+        '\u{200D}' => Some(Joining::Joiner),
+        _ => None,
+    }
+}
+
+/// The common characters that a joiner joins with each other (Extended_Pictographic of UAX #29).
+fn is_picture(character: char) -> bool {
+    matches!(character,
+        '\u{2640}' | '\u{2642}' | '\u{2695}' | '\u{2696}' | '\u{2708}' | '\u{2764}'
+        | '\u{1F300}'..='\u{1F3FA}' | '\u{1F400}'..='\u{1F53D}' | '\u{1F546}'..='\u{1F64F}'
+        | '\u{1F680}'..='\u{1F6C5}' | '\u{1F90C}'..='\u{1F93A}' | '\u{1F947}'..='\u{1F9FF}')
+}
+
+/// Every byte but a control character is one cell. Pieces of 255, so that sums fit a byte and the compiler
+/// adds up a whole register of them at once.
+fn ascii_width(text: &[u8]) -> usize {
+    let printed = |byte: &u8| u8::from((0x20..0x7F).contains(byte));
+    text.chunks(255).map(|piece| usize::from(piece.iter().map(printed).sum::<u8>())).sum()
 }
 
 /// Width of a character that never joins its neighbours; None where only the cluster tells.
@@ -43,10 +118,23 @@ pub fn width(text: &str) -> usize {
 fn lone_width(character: char) -> Option<usize> {
     match character {
         ' '..='~' => Some(1),
+        '\0'..='\u{9F}' => Some(0),
         '\u{AD}' => None,
         '\u{A0}'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{52F}' => Some(1),
-        '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{25A0}' => Some(1),
+        '\u{5D0}'..='\u{5EA}' | '\u{E01}'..='\u{E30}' | '\u{2010}'..='\u{2027}' => Some(1),
         '\u{3041}'..='\u{3096}' | '\u{30A0}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}' => Some(2),
+        // A syllable of its own is joined by the jamo that follow or precede it, and those answer None.
+        '\u{AC00}'..='\u{D7A3}' | '\u{FF01}'..='\u{FF60}' => Some(2),
+        // Symbols and emoji of either width, none of them a flag's letter (1F1E6) or a skin tone (1F3FB).
+        '\u{2030}'..='\u{205E}'
+        | '\u{20A0}'..='\u{20C0}'
+        | '\u{2100}'..='\u{2BFF}'
+        | '\u{3000}'..='\u{3029}'
+        | '\u{FF61}'..='\u{FF9D}'
+        | '\u{1F000}'..='\u{1F1E5}'
+        | '\u{1F200}'..='\u{1F3FA}'
+        | '\u{1F400}'..='\u{1FAFF}'
+        | '\u{20000}'..='\u{2A6DF}' => character.width().map(|cells| cells.min(2)),
         _ => None,
     }
 }
@@ -169,10 +257,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_joins_and_what_is_a_picture_is_what_the_clusters_say() {
+        let one = |text: &str| text.graphemes(true).count() == 1;
+        for character in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let at = character as u32;
+            if joining(character).is_some() {
+                assert!(lone_width(character).is_none() && one(&format!("a{character}")), "{at:x}");
+                assert!(!one(&format!("{character}a")), "{at:x}");
+            }
+            if is_picture(character) {
+                assert!(lone_width(character).is_some_and(|width| width > 0), "{at:x}");
+                assert!(one(&format!("{character}\u{200D}{character}")), "{at:x}");
+            }
+        }
+    }
+
+    #[test]
+    fn ascii_is_counted_past_the_end_of_a_piece() {
+        for length in [0, 1, 254, 255, 256, 511, 1000] {
+            assert_eq!(width(&"x".repeat(length)), length);
+            assert_eq!(width(&"\x7f\t~".repeat(length)), length);
+        }
+    }
+
     proptest! {
         #[test]
         fn the_shortcut_counts_what_the_clusters_say(
-            text in ".{0,12}|[a\u{e9}\u{4e2d}\u{301}\u{200d}\u{fe0f}\u{2764}\u{1f525}\u{1f1e9}\u{600}\u{915}\u{94d}\u{1100}\u{1161}\r\n]{0,16}"
+            text in ".{0,12}|[a\u{e9}\u{4e2d}\u{301}\u{200d}\u{fe0f}\u{2764}\u{1f525}\u{1f1e9}\u{600}\u{915}\u{94d}\u{1100}\u{1161}\u{11a8}\u{ac00}\u{ac01}\u{1f3fb}\u{1f468}\u{20e3}\u{308}\u{e33}\u{e01}\r\n]{0,16}"
         ) {
             let summed: usize = text.graphemes(true).map(cluster_width).sum();
             prop_assert_eq!(width(&text), summed);

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Generator, Optional, Union
 
 from ironwheel import _abi
 from ironwheel._lib import check
@@ -31,25 +32,53 @@ class Job:
         elif callable(progress):
             self._report = progress
         self._raised: "list[BaseException]" = []
-        self.tick = _abi.iw_tick(self._forward)
-
-    def _forward(self, _context: Any, done: int, total: int, go_on: Any) -> None:
-        try:
-            if self._report is not None:
-                self._report(done, total)
-            go_on[0] = 1  # last, so whatever stops us before it stops the work
-        except BaseException as error:  # ctypes would only print it
-            go_on[0] = 0
-            self._raised.append(error)
+        ticks = _ticks(self._report, self._raised)
+        next(ticks)
+        # max hands its arguments to the key one by one. It and send are no Python functions, see _ticks.
+        self.tick = _abi.iw_tick(functools.partial(max, key=ticks.send))
 
     def check(self, status: int) -> None:
         """Raises what the report raised, else what `status` stands for."""
-        del self.tick  # it refers to this object, and a cycle would wait for the garbage collector
+        del self.tick
         if self._bar is not None:
             self._bar.close()
         if self._raised:
-            raise self._raised[0]
+            raise self._raised.pop()
         check(status)
+
+
+def _ticks(
+    report: Optional[Callable[[int, int], object]], raised: "list[BaseException]"
+) -> "Generator[int, Any, None]":
+    """Is sent the arguments of one tick after the other, and keeps what is raised meanwhile.
+
+    A signal that came during the call has its Python handler run as soon as Python code runs again. At the
+    beginning of a function that is before any ``try``, where nobody could catch KeyboardInterrupt and ctypes
+    would print it. A generator is resumed inside the ``try`` it was suspended in.
+    """
+    own = True
+    try:
+        while True:
+            own = True
+            yield 0  # the context
+            done = yield 0
+            total = yield 0
+            go_on = yield 0
+            own = False
+            if report is not None:
+                report(done, total)
+            go_on[0] = 1  # last, so whatever stops us before it stops the work
+    except BaseException as error:
+        if own and isinstance(error, GeneratorExit):  # not from the report: the job is over
+            return
+        raised.append(error)
+    while True:  # the rest of the arguments, if any: without the answer 1 no tick follows
+        try:
+            yield 0
+        except GeneratorExit:
+            return
+        except BaseException:  # a second signal while the first is under way
+            pass
 
 
 class Bar:

@@ -31,7 +31,7 @@ class Job:
             self._report = self._bar
         elif callable(progress):
             self._report = progress
-        self._raised: "list[BaseException]" = []
+        self._raised: list[BaseException] = []
         ticks = _ticks(self._report, self._raised)
         next(ticks)
         # max hands its arguments to the key one by one. It and send are no Python functions, see _ticks.
@@ -47,9 +47,7 @@ class Job:
         check(status)
 
 
-def _ticks(
-    report: Optional[Callable[[int, int], object]], raised: "list[BaseException]"
-) -> "Generator[int, Any, None]":
+def _ticks(report: Optional[Callable[[int, int], object]], raised: list[BaseException]) -> Generator[int, Any, None]:
     """Is sent the arguments of one tick after the other, and keeps what is raised meanwhile.
 
     A signal that came during the call has its Python handler run as soon as Python code runs again. At the

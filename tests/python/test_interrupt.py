@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import List
 
 import pytest
-
 from ironwheel import arrays, files, ints
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to itself")

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x947dab789391403e
+FINGERPRINT = 0xce177b1758b79956
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -124,6 +124,15 @@ iw_files_columns._fields_ = [
     ("modes", c.c_void_p),
     ("problems", c.c_size_t),
 ]
+class iw_files_sums(c.Structure):
+    pass
+iw_files_sums._fields_ = [
+    ("files", c.c_uint64),
+    ("dirs", c.c_uint64),
+    ("others", c.c_uint64),
+    ("size", c.c_uint64),
+    ("disk", c.c_uint64),
+]
 class iw_files_problem(c.Structure):
     pass
 iw_files_problem._fields_ = [
@@ -133,15 +142,6 @@ iw_files_problem._fields_ = [
     ("path_len", c.c_size_t),
     ("message", c.c_void_p),
     ("message_len", c.c_size_t),
-]
-class iw_files_sums(c.Structure):
-    pass
-iw_files_sums._fields_ = [
-    ("files", c.c_uint64),
-    ("dirs", c.c_uint64),
-    ("others", c.c_uint64),
-    ("size", c.c_uint64),
-    ("disk", c.c_uint64),
 ]
 class iw_int128(c.Structure):
     pass
@@ -196,11 +196,7 @@ FUNCTIONS = {
     "iw_files_scan_paths": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_files_scan_problems": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_files_scan_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
-    "iw_files_problems_len": (c.c_size_t, (c.c_void_p,)),
-    "iw_files_problems_get": (iw_status, (c.c_void_p, c.c_size_t, c.POINTER(iw_files_problem))),
-    "iw_files_problems_free": (None, (c.c_void_p,)),
-    "iw_files_hash": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
-    "iw_files_hash_many": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes), c.POINTER(c.c_void_p))),
+    "iw_files_usage": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_files_sums), c.POINTER(c.c_void_p))),
     "iw_files_count_lines": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_uint64))),
     "iw_files_count_lines_many": (iw_status, (c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes), c.POINTER(c.c_void_p))),
     "iw_files_head": (iw_status, (c.c_char_p, c.c_size_t, c.c_uint64, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
@@ -208,8 +204,12 @@ FUNCTIONS = {
     "iw_files_read": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
     "iw_files_read_into": (iw_status, (c.c_char_p, c.c_size_t, c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_size_t))),
     "iw_files_write": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p)),
-    "iw_files_usage": (iw_status, (c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_files_sums), c.POINTER(c.c_void_p))),
+    "iw_files_hash": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_hash_many": (iw_status, (c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_int32, iw_tick, c.c_void_p, c.POINTER(iw_bytes), c.POINTER(c.c_void_p))),
     "iw_files_hash_tree": (iw_status, (c.c_char_p, c.c_size_t, c.c_uint32, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_files_problems_len": (c.c_size_t, (c.c_void_p,)),
+    "iw_files_problems_get": (iw_status, (c.c_void_p, c.c_size_t, c.POINTER(iw_files_problem))),
+    "iw_files_problems_free": (None, (c.c_void_p,)),
     "iw_frames_read": (iw_status, (c.POINTER(ArrowArrayStream), iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_frame_rows": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64))),
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
@@ -228,6 +228,9 @@ FUNCTIONS = {
     "iw_ints_lcm": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_neg": (iw_status, (c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_abs": (iw_status, (c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
+    "iw_ints_isqrt_u64": (c.c_uint64, (c.c_uint64,)),
+    "iw_ints_gcd_u64": (c.c_uint64, (c.c_uint64, c.c_uint64)),
+    "iw_ints_gcd_u128": (iw_status, (c.c_uint64, c.c_uint64, c.c_uint64, c.c_uint64, c.POINTER(iw_int128))),
     "iw_ints_add_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
     "iw_ints_sub_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
     "iw_ints_mul_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
@@ -239,9 +242,6 @@ FUNCTIONS = {
     "iw_ints_neg_array": (iw_status, (c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
     "iw_ints_abs_array": (iw_status, (c.POINTER(iw_array), c.c_uint32, c.POINTER(iw_array), iw_tick, c.c_void_p)),
     "iw_ints_isqrt_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), iw_tick, c.c_void_p)),
-    "iw_ints_isqrt_u64": (c.c_uint64, (c.c_uint64,)),
-    "iw_ints_gcd_u64": (c.c_uint64, (c.c_uint64, c.c_uint64)),
-    "iw_ints_gcd_u128": (iw_status, (c.c_uint64, c.c_uint64, c.c_uint64, c.c_uint64, c.POINTER(iw_int128))),
     "iw_ints_is_prime_u64": (c.c_bool, (c.c_uint64,)),
     "iw_ints_is_prime_u128": (c.c_bool, (c.c_uint64, c.c_uint64)),
     "iw_ints_is_prime_array": (iw_status, (c.POINTER(iw_array), c.POINTER(iw_array), iw_tick, c.c_void_p)),

@@ -66,9 +66,11 @@ def _ticks(report: Optional[Callable[[int, int], object]], raised: list[BaseExce
             if report is not None:
                 report(done, total)
             go_on[0] = 1  # last, so whatever stops us before it stops the work
-    except BaseException as error:
-        if own and isinstance(error, GeneratorExit):  # not from the report: the job is over
+    except GeneratorExit as error:
+        if own:  # not from the report: the job is over
             return
+        raised.append(error)
+    except BaseException as error:
         raised.append(error)
     while True:  # the rest of the arguments, if any: without the answer 1 no tick follows
         try:

@@ -98,10 +98,25 @@ fn joining(character: char) -> Option<Joining> {
 
 /// The common characters that a joiner joins with each other (Extended_Pictographic of UAX #29).
 fn is_picture(character: char) -> bool {
-    matches!(character,
-        '\u{2640}' | '\u{2642}' | '\u{2695}' | '\u{2696}' | '\u{2708}' | '\u{2764}'
-        | '\u{1F300}'..='\u{1F3FA}' | '\u{1F400}'..='\u{1F53D}' | '\u{1F546}'..='\u{1F64F}'
-        | '\u{1F680}'..='\u{1F6C5}' | '\u{1F90C}'..='\u{1F93A}' | '\u{1F947}'..='\u{1F9FF}')
+    matches!(
+        character,
+        '\u{2640}'
+            | '\u{2642}'
+            | '\u{2695}'
+            | '\u{2696}'
+            | '\u{2708}'
+            | '\u{2764}'
+            | '\u{1F300}'..='\u{1F320}'
+            | '\u{1F337}'..='\u{1F37C}'
+            | '\u{1F3A0}'..='\u{1F3CA}'
+            | '\u{1F3E0}'..='\u{1F3F0}'
+            | '\u{1F400}'..='\u{1F4FC}'
+            | '\u{1F4FF}'..='\u{1F53D}'
+            | '\u{1F600}'..='\u{1F64F}'
+            | '\u{1F680}'..='\u{1F6C5}'
+            | '\u{1F90C}'..='\u{1F93A}'
+            | '\u{1F947}'..='\u{1F9FF}'
+    )
 }
 
 /// Every byte but a control character is one cell. Pieces of 255, so that sums fit a byte and the compiler

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import array
 import doctest
-import importlib
 import errno
 import hashlib
+import importlib
 import mmap
 import os
 import resource

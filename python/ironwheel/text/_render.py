@@ -159,11 +159,7 @@ def _render(
         color = tuple(found.color if one is None else one for one in color)
     job = Job()
     out = _owned.new()
-    job.check(
-        function(
-            text, len(text), cells, lines, *color, 1 if unicode else 0, job.tick, None, ctypes.byref(out)
-        )
-    )
+    job.check(function(text, len(text), cells, lines, *color, 1 if unicode else 0, job.tick, None, ctypes.byref(out)))
     return _owned.take_text(out)
 
 
@@ -221,7 +217,7 @@ def render(
     return _render(lib.iw_text_render, spec, width, height, (_color(color),), unicode)
 
 
-def print(  # noqa: A001 - the name users know from Rich
+def print(
     *objects: Any,
     sep: str = " ",
     end: str = "\n",
@@ -284,9 +280,7 @@ def _utf8(name: str, text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{name} must not hold lone surrogates, got {text[error.start]!r} at {error.start}"
-        ) from None
+        raise ValueError(f"{name} must not hold lone surrogates, got {text[error.start]!r} at {error.start}") from None
 
 
 def escape(text: str) -> str:

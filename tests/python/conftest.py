@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,7 +21,10 @@ def pytest_report_header() -> str:
 
 
 def pytest_sessionstart() -> None:
-    """Refuse to pass on the source tree's files where the installed wheel was to be tested."""
+    """Let Ctrl-C in, and refuse to pass on the source tree's files where the wheel was to be tested."""
+    # A shell starts background jobs with SIGINT ignored. Python keeps that, and so do the processes it
+    # starts: an interrupt that a test sends would never arrive, and the call it should stop would go on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("IRONWHEEL_TEST_INSTALLED"):
         package = Path(ironwheel.__file__).resolve()
         if Path(sys.prefix).resolve() not in package.parents:

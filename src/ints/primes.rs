@@ -58,6 +58,7 @@ impl Primes {
             let offset = index as u64 * length;
             Part::new(&sieve, sieve.start() + offset, (size - offset).min(length) as usize, pulse)
         })?;
+        progress.finish()?;
         Ok(Self { few, start: sieve.start(), parts })
     }
 
@@ -96,7 +97,7 @@ impl Primes {
             sieve::write(block, start, out);
             pulse.add(block.len() as u64)
         })?;
-        Ok(())
+        progress.finish()
     }
 }
 

@@ -434,5 +434,7 @@ def test_real_flights():
         theirs = flights[column.name]
         assert (column.count, column.distinct) == (theirs.count(), theirs.nunique()), column.name
         if column.kind in ("integer", "float"):
-            assert close(column.mean, theirs.mean()) and close(column.std, theirs.std()), column.name
+            # NumPy's two passes: where Bottleneck is installed pandas takes its one, which loses four digits here.
+            numbers = theirs.dropna().to_numpy()
+            assert close(column.mean, numbers.mean()) and close(column.std, numbers.std(ddof=1)), column.name
             assert (column.min, column.max) == (theirs.min(), theirs.max())

@@ -14,10 +14,13 @@ from ironwheel._progress import Job, Progress
 _AT_ONCE = 1 << 20  # read sooner than a tick would be due
 _UNTOLD = _abi.iw_tick()
 
-# A function object of our own, because those of `ctypes.pythonapi` are shared by the whole process.
-_make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)(
-    ("PyBytes_FromStringAndSize", ctypes.pythonapi)
-)
+# CPython's way to a bytes object that is filled in later; PyPy has none, and copies once. A function object
+# of our own, because those of `ctypes.pythonapi` are shared by the whole process.
+_make: Any = None
+if hasattr(ctypes, "pythonapi"):
+    _make = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)(
+        ("PyBytes_FromStringAndSize", ctypes.pythonapi)
+    )
 
 
 def read_bytes(path: Path, *, progress: Progress = None) -> bytes:
@@ -44,7 +47,7 @@ def read_bytes(path: Path, *, progress: Progress = None) -> bytes:
     """
     name = encode(path)
     size = os.stat(decode(name)).st_size
-    if size == 0:  # what the kernel makes up, such as /proc, has no size until it is read
+    if size == 0 or _make is None:  # what the kernel makes up, such as /proc, has no size until it is read
         job = Job(progress, "read")
         content = _owned.new()
         job.check(lib.iw_files_read(name, len(name), job.tick, None, ctypes.byref(content)))

@@ -124,7 +124,7 @@ $(VENV)/.installed: $(VENV)/.made $(WHEEL_STAMP) $(if $(filter $(WHEEL_NAME),$(s
 
 $(EXTRAS_STAMP): pyproject.toml $(VENV)/.made | $(VENV)/.installed
 	$(if $(EXTRAS),$(PY) -m pip install --quiet "$(WHEEL_FILE)[$(EXTRAS)]" || \
-		{ echo 'The demo runs without these, and shows what it left out: make demo EXTRAS=' >&2; exit 1; })
+		{ echo 'The demo runs without these and shows what it left out: make demo EXTRAS=' >&2; exit 1; })
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.made | $(VENV)/.installed

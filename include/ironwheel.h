@@ -380,7 +380,7 @@ typedef struct {
    */
   const uint8_t *paths;
   /*
-   `len + 1` byte positions in `paths`: path i is offsets[i]..offsets[i + 1].
+   `len + 1` byte positions in `paths`: path i is `offsets[i]..offsets[i + 1]`.
    */
   const int64_t *offsets;
   /*

@@ -47,7 +47,7 @@ pub struct iw_files_columns {
     pub len: usize,
     /// All paths, one after the other, in the form paths are passed in; each begins with the root.
     pub paths: *const u8,
-    /// `len + 1` byte positions in `paths`: path i is offsets[i]..offsets[i + 1].
+    /// `len + 1` byte positions in `paths`: path i is `offsets[i]..offsets[i + 1]`.
     pub offsets: *const i64,
     /// What each entry is: an `IW_KIND_*`.
     pub kinds: *const i8,

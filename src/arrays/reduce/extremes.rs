@@ -61,7 +61,7 @@ impl Same for Truth {
 /// NaN anywhere gives NaN; with `skip_nan`, only NaN alone does.
 ///
 /// # Errors
-/// [`Error::Invalid`] when there is nothing to choose from; else as [`mean`].
+/// [`Error::Invalid`] when there is nothing to choose from; else as `mean`.
 pub fn min(
     values: &AnyView<'_>,
     axes: u64,

@@ -17,7 +17,7 @@ use half::f16;
 ///
 /// # Errors
 /// [`Error::Invalid`] when there is nothing to choose from, or with `skip_nan` nothing but NaN; else as
-/// [`mean`].
+/// `mean`.
 pub fn argmin(
     values: &AnyView<'_>,
     axes: u64,

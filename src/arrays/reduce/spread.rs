@@ -11,14 +11,14 @@ use crate::error::Error;
 use crate::progress::Progress;
 use half::f16;
 
-/// Writes variances to `out`, types as in [`mean`]: squared deviations over `n - ddof`.
+/// Writes variances to `out`, types as in `mean`: squared deviations over `n - ddof`.
 ///
 /// Blocks that fit the cache are read twice, for their mean and for the deviations from it, and merged by
 /// the formula of Chan, Golub and LeVeque; memory is read once. Where `n - ddof` is not positive it counts
 /// as 0, so the result is NaN or infinite; with `skip_nan` it is NaN. The variance of nothing is NaN.
 ///
 /// # Errors
-/// As [`mean`]; also [`Error::Invalid`] when `ddof` is NaN.
+/// As `mean`; also [`Error::Invalid`] when `ddof` is NaN.
 pub fn var(
     values: &AnyView<'_>,
     axes: u64,

@@ -900,9 +900,9 @@ def primes(lo: int, hi: int, *, progress: Progress = None) -> Any:
     else:
         end -= 1
     handle = ctypes.c_void_p()
-    job = Job(progress, "primes")
-    job.check(lib.iw_primes_new(first, end, job.tick, None, ctypes.byref(handle)))
     try:
+        job = Job(progress, "primes")
+        job.check(lib.iw_primes_new(first, end, job.tick, None, ctypes.byref(handle)))
         out = _uint64s(lib.iw_primes_count(handle))
         described, _keep = _describe(out)
         job = Job()

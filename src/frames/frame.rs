@@ -1,7 +1,7 @@
 //! A frame read whole and kept where its producer put it.
 #![forbid(unsafe_code)]
 
-use super::column::type_name;
+use super::types::type_name;
 use super::uncarry;
 use crate::error::Error;
 use crate::progress::Progress;

@@ -1,22 +1,12 @@
 //! Frames of any library, read where they lie: what is in a table, column by column.
 #![deny(unsafe_code)] // not forbid, which simd_moments could not lift
 
-pub mod boolean;
 pub mod check;
-pub mod column;
-pub mod decimal;
-pub mod distinct;
 pub mod frame;
-pub mod moments;
-pub mod nested;
-pub mod numeric;
 pub mod pick;
 pub mod profile;
-pub mod report;
-#[allow(unsafe_code)]
-pub mod simd_moments;
 pub mod temporal;
-pub mod text;
+pub mod types;
 pub mod value;
 
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! Which values of which array a run of rows stands for: nulls left out, dictionaries and runs followed.
 #![forbid(unsafe_code)]
 
-use super::simd_moments::BLOCK;
+use super::profile::simd_moments::BLOCK;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowDictionaryKeyType, Int8Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, UInt8Type,

@@ -1,7 +1,7 @@
 //! Dates, times, timestamps and durations, written out as ISO 8601 has them.
 #![forbid(unsafe_code)]
 
-use super::numeric::Wholes;
+use super::profile::numeric::Wholes;
 use super::value::Value;
 use arrow_schema::{DataType, TimeUnit};
 

@@ -1,8 +1,8 @@
 //! Lengths of the lists of a column; what is in them is not looked at.
 #![forbid(unsafe_code)]
 
-use super::pick::Pick;
 use super::text::Lengths;
+use crate::frames::pick::Pick;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_buffer::ArrowNativeType;

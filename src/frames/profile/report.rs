@@ -1,11 +1,11 @@
 //! A profile as JSON and as a table.
 #![forbid(unsafe_code)]
 
+use super::Profile;
 use super::column::Summary;
-use super::profile::Profile;
 use super::text::Lengths;
-use super::{uncarry, value::Value};
 use crate::error::Error;
+use crate::frames::{uncarry, value::Value};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, UInt64Array};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;

@@ -3,9 +3,9 @@
 
 use super::distinct::{Distinct, hash8};
 use super::moments::Moments;
-use super::pick::Pick;
 use super::simd_moments::{self, BLOCK, Real, Whole};
-use super::value::Value;
+use crate::frames::pick::Pick;
+use crate::frames::value::Value;
 
 /// Sum, extremes and spread of integers; the sum is exact.
 #[derive(Default)]

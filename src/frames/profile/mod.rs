@@ -4,15 +4,28 @@
 //! bounded memory; the columns of a window are summed up in parallel. A frame of few columns is also split by
 //! rows, in a way that depends on the data alone: the answer is the same, to the last digit, on any
 //! number of threads.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // not forbid, which simd_moments could not lift
 
-use super::column::{Column, Summary, kind};
-use super::uncarry;
+pub mod boolean;
+pub mod column;
+pub mod decimal;
+pub mod distinct;
+pub mod moments;
+pub mod nested;
+pub mod numeric;
+pub mod report;
+#[allow(unsafe_code)]
+pub mod simd_moments;
+pub mod text;
+
 use crate::error::Error;
 use crate::exec;
+use crate::frames::types::kind;
+use crate::frames::uncarry;
 use crate::progress::Progress;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, Schema};
+use column::{Column, Summary};
 
 /// Rows that go to one part of a column at a time.
 const SEGMENT: usize = 65_536;

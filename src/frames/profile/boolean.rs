@@ -1,8 +1,8 @@
 //! Truth values of a column, summed up.
 #![forbid(unsafe_code)]
 
-use super::pick::Pick;
-use super::value::Value;
+use crate::frames::pick::Pick;
+use crate::frames::value::Value;
 use arrow_array::BooleanArray;
 
 /// How often each of the two came.

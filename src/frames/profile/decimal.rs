@@ -3,8 +3,8 @@
 
 use super::distinct::{Distinct, hash8};
 use super::moments::Moments;
-use super::pick::Pick;
-use super::value::Value;
+use crate::frames::pick::Pick;
+use crate::frames::value::Value;
 use arrow_buffer::i256;
 use xxhash_rust::xxh3::xxh3_64;
 

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use super::distinct::Distinct;
-use super::pick::Pick;
-use super::value::Value;
+use crate::frames::pick::Pick;
+use crate::frames::value::Value;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     BinaryType, BinaryViewType, ByteArrayType, ByteViewType, LargeBinaryType, LargeUtf8Type, StringViewType,

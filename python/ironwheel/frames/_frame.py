@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Sequence
 from ironwheel import _arrow
 from ironwheel._lib import check, lib
 from ironwheel._progress import Job, Progress
+from ironwheel.frames import _data
 from ironwheel.frames._profile import Profile, profile
 from ironwheel.frames._table import Table
 
@@ -49,7 +50,7 @@ class Frame(Table):
     """
 
     def __init__(self, data: Any, *, progress: Progress = None) -> None:
-        capsule = _arrow.capsule_of("data", data)
+        capsule = _data.capsule_of("data", data)
         job = Job(progress, "reading")
         out = ctypes.c_void_p()
         status = lib.iw_frames_read(_arrow.pointer(capsule), job.tick, None, ctypes.byref(out))

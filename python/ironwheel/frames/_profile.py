@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence
 from ironwheel import _arrow
 from ironwheel._lib import lib
 from ironwheel._progress import Job, Progress
-from ironwheel.frames import _table
+from ironwheel.frames import _data, _table
 from ironwheel.frames._table import Table
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def profile(data: Any, *, columns: Optional[Sequence[str]] = None, progress: Pro
     (3, 1, 2.0, 2)
     """
     names = _table.names(columns)
-    capsule = _arrow.capsule_of("data", data)
+    capsule = _data.capsule_of("data", data, names)
     encoded = [name.encode("utf-8", "surrogatepass") for name in names or ()]
     texts = None if names is None else (ctypes.c_char_p * max(len(encoded), 1))(*encoded)
     sizes = (ctypes.c_size_t * max(len(encoded), 1))(*map(len, encoded))

@@ -1724,7 +1724,7 @@ iw_status iw_ints_gcd_u128(uint64_t a_low, uint64_t a_high, uint64_t b_low, uint
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1749,7 +1749,7 @@ iw_status iw_ints_add_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1774,7 +1774,7 @@ iw_status iw_ints_sub_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1799,7 +1799,7 @@ iw_status iw_ints_mul_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_ZERO_DIVISION when `b` is 0; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1824,7 +1824,7 @@ iw_status iw_ints_floordiv_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_ZERO_DIVISION when `b` is 0; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1849,7 +1849,7 @@ iw_status iw_ints_mod_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap, a negative `b` or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1874,7 +1874,7 @@ iw_status iw_ints_pow_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -1899,7 +1899,7 @@ iw_status iw_ints_gcd_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`

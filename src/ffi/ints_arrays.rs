@@ -87,7 +87,7 @@ unsafe fn arrays_of_one(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn iw_ints_add_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn iw_ints_sub_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn iw_ints_mul_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_ZERO_DIVISION when `b` is 0; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn iw_ints_floordiv_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_ZERO_DIVISION when `b` is 0; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -232,7 +232,7 @@ pub unsafe extern "C" fn iw_ints_mod_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
 ///         overlap, a negative `b` or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -261,7 +261,7 @@ pub unsafe extern "C" fn iw_ints_pow_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -290,7 +290,7 @@ pub unsafe extern "C" fn iw_ints_gcd_array(
 /// @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
 ///         overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 ///
-/// Works on several threads from 100000 elements on (expensive operations: from 3000).
+/// On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 ///
 /// # Safety
 /// `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`

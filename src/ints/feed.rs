@@ -10,7 +10,7 @@ pub(super) const CHUNK: usize = 1024;
 
 /// An input as the loops want it: chunks of the type of the calculation, in C order of the output.
 pub(super) struct Feed<'v, T: Int> {
-    source: &'v AnyView<'v>,
+    view: &'v AnyView<'v>,
     kind: Kind<'v, T>,
 }
 
@@ -23,6 +23,17 @@ enum Kind<'v, T> {
     Strided { origin: isize, shape: &'v [usize], strides: Vec<isize> },
 }
 
+/// Where elements can be had without a chunk.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'v, T> {
+    /// All, in order.
+    Slice(&'v [T]),
+    /// One for all.
+    One(T),
+    /// By the chunk only.
+    Chunks,
+}
+
 /// Room for a chunk, filled already where every chunk is the same.
 pub(super) enum Buffer<T> {
     Unused,
@@ -31,16 +42,16 @@ pub(super) enum Buffer<T> {
 }
 
 impl<'v, T: Int> Feed<'v, T> {
-    pub(super) fn new(name: &str, source: &'v AnyView<'v>, shape: &'v [usize]) -> Result<Self, Error> {
-        let (type_name, range) = dtype(source);
-        let Some((least, most)) = range else { return Err(not_integers(name, source)) };
+    pub(super) fn new(name: &str, view: &'v AnyView<'v>, shape: &'v [usize]) -> Result<Self, Error> {
+        let (type_name, range) = dtype(view);
+        let Some((least, most)) = range else { return Err(not_integers(name, view)) };
         if least < T::MIN.into() || most > T::MAX.into() {
             return Err(Error::Type(format!(
                 "{name} of dtype {type_name} does not fit out of dtype {}",
                 T::NAME
             )));
         }
-        let (own_shape, own_strides, origin) = match source {
+        let (own_shape, own_strides, origin) = match view {
             AnyView::I8(view) => parts(view),
             AnyView::I16(view) => parts(view),
             AnyView::I32(view) => parts(view),
@@ -49,7 +60,7 @@ impl<'v, T: Int> Feed<'v, T> {
             AnyView::U16(view) => parts(view),
             AnyView::U32(view) => parts(view),
             AnyView::U64(view) => parts(view),
-            AnyView::F16(_) | AnyView::F32(_) | AnyView::F64(_) => return Err(not_integers(name, source)),
+            AnyView::F16(_) | AnyView::F32(_) | AnyView::F64(_) => return Err(not_integers(name, view)),
         };
         let missing = shape.len().checked_sub(own_shape.len());
         let stretches = |missing| {
@@ -61,22 +72,30 @@ impl<'v, T: Int> Feed<'v, T> {
             )));
         };
         if shape.contains(&0) {
-            return Ok(Self { source, kind: Kind::Slice(&[]) });
+            return Ok(Self { view, kind: Kind::Slice(&[]) });
         }
         if own_shape == shape
-            && let Some(slice) = T::same(source).and_then(View::as_slice)
+            && let Some(slice) = T::same(view).and_then(View::as_slice)
         {
-            return Ok(Self { source, kind: Kind::Slice(slice) });
+            return Ok(Self { view, kind: Kind::Slice(slice) });
         }
         if own_shape.iter().all(|&n| n == 1) {
             let mut one = [T::ZERO];
-            T::gather(source, origin as isize, 0, &mut one)?;
-            return Ok(Self { source, kind: Kind::Splat(one[0]) });
+            T::gather(view, origin as isize, 0, &mut one)?;
+            return Ok(Self { view, kind: Kind::Splat(one[0]) });
         }
         let mut strides = vec![0; missing];
         strides
             .extend(own_shape.iter().zip(own_strides).map(|(&n, &stride)| if n == 1 { 0 } else { stride }));
-        Ok(Self { source, kind: Kind::Strided { origin: origin as isize, shape, strides } })
+        Ok(Self { view, kind: Kind::Strided { origin: origin as isize, shape, strides } })
+    }
+
+    pub(super) fn source(&self) -> Source<'v, T> {
+        match self.kind {
+            Kind::Slice(slice) => Source::Slice(slice),
+            Kind::Splat(value) => Source::One(value),
+            Kind::Strided { .. } => Source::Chunks,
+        }
     }
 
     pub(super) fn buffer(&self) -> Buffer<T> {
@@ -128,7 +147,7 @@ impl<'v, T: Int> Feed<'v, T> {
                 above /= n;
             }
             let (now, later) = rest.split_at_mut((row - column).min(rest.len()));
-            T::gather(self.source, at, step, now)?;
+            T::gather(self.view, at, step, now)?;
             from += now.len();
             rest = later;
         }

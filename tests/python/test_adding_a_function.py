@@ -152,6 +152,6 @@ def test_the_page_leads_to_a_function_that_can_be_called(root: Path, tmp_path: P
     for block in blocks:
         steps[block.action](block)
     assert {block.action for block in blocks} == set(steps)
-    walk.run(sys.executable, "-m", "pytest", "-q", "--doctest-modules", "python/ironwheel/ints.py", "-k", "digit_sum")
+    walk.run(sys.executable, "-m", "pytest", "-q", "--doctest-modules", "python/ironwheel/ints/_digit_sum.py")
     assert (walk.tree / "src/ints/digit_sum.rs").exists()
     assert not (root / "src/ints/digit_sum.rs").exists()

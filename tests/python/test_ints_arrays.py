@@ -201,3 +201,64 @@ def test_progress_counts_elements_and_its_exception_is_raised():
         ints.is_prime(values, progress=stop)
     with pytest.raises(TypeError, match="progress must be a bool or callable, got int"):
         ints.add(values, 1, progress=3)
+
+
+@given(data=st.data())
+def test_calls_one_after_the_other_do_not_see_each_other(data):
+    """Descriptions of plain arrays are used again: by another size, dtype, shape, operand and after an error."""
+    for _ in range(6):
+        dtype = data.draw(st.sampled_from(["int8", "uint8", "int64"]))
+        shape = data.draw(st.sampled_from([(5,), (300,), (2, 3), (), (0,), (1, 1, 4)]))
+        a = (np.arange(math.prod(shape)) % 128).astype(dtype).reshape(shape)
+        second = data.draw(
+            st.sampled_from(["like", "int", "list of one", "transposed", "read-only", "swapped", "wide"])
+        )
+        b = {
+            "like": a // 2,
+            "int": 1,
+            "list of one": np.ones(1, dtype),
+            "transposed": np.array((a // 2).T, order="C").T,
+            "read-only": a // 2,
+            "swapped": (a // 2).astype(np.dtype(dtype).newbyteorder()),
+            "wide": a.astype("int64") // 2,
+        }[second]
+        if second == "read-only" and shape:
+            b.flags.writeable = False
+        wanted = np.add(a, np.asarray(b).astype(np.result_type(a, b) if second == "wide" else dtype), dtype="int64")
+        fits = wanted.size == 0 or wanted.max() <= np.iinfo(ints.add(a, b, overflow="wrap").dtype).max
+        if fits:
+            got = ints.add(a, b)
+            assert got.shape == wanted.shape and got.tolist() == wanted.tolist() and got.flags.c_contiguous
+        else:
+            with pytest.raises(OverflowError):
+                ints.add(a, b)
+        assert ints.abs(a).tolist() == abs(a).tolist()
+
+
+def test_an_error_in_a_plain_array_names_the_index_by_its_axes():
+    a = np.zeros((3, 4), "int8")
+    a[2, 1] = 127
+    with pytest.raises(OverflowError, match=r"got 127 \+ 1 at index \(2, 1\)$"):
+        ints.add(a, 1)
+    with pytest.raises(ZeroDivisionError, match=r"b must not be 0, got 0 // 0 at index \(0, 0\)$"):
+        ints.floordiv(a, a)
+    assert ints.add(a, -1).tolist() == (a - 1).tolist()
+
+
+def test_threads_calling_at_once_each_get_their_own_result():
+    from concurrent.futures import ThreadPoolExecutor
+
+    def work(k):
+        a = np.full(50_000, k, "int64")
+        return all((ints.mul(ints.add(a, a), k) == 2 * k * k).all() for _ in range(20))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(1, 9)))
+
+
+def test_a_result_is_never_written_over_by_a_later_call():
+    a = np.arange(100)
+    first = ints.add(a, a)
+    second = ints.add(a, 1)
+    assert first.tolist() == (2 * a).tolist() and second.tolist() == (a + 1).tolist()
+    assert not np.shares_memory(first, second)

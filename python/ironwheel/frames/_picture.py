@@ -1,101 +1,319 @@
-"""A profile as a person reads it: a table for a terminal, and one for a notebook."""
+"""A profile as a person reads it in a terminal: a line per column, as wide as the terminal and no wider.
+
+Pure functions over `Profile.to_dict`; the layout and the colours are those of `ironwheel.text`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ironwheel.frames import _figures, _svg
+from ironwheel.frames._figures import Figures
 
 if TYPE_CHECKING:
-    from ironwheel.frames._profile import Column, Profile
+    from ironwheel.frames._profile import Profile
+
+_EIGHTHS = "▏▎▍▌▋▊▉█"
+_LEVELS = "▁▂▃▄▅▆▇█"
+_RAMP = ".:-=+*%#"  # the same without Unicode, from thin to thick
+_DIM, _LOUD, _GRAVE, _BARS = "grey58", "bold", "yellow", "steelblue1"
 
 
 def table(profile: Profile) -> str:
-    """The table a person reads."""
+    """The picture without colours, as wide as the terminal: what ``str()`` gives."""
+    return draw(profile.to_dict(), color="none").rstrip("\n")
+
+
+def draw(
+    figures: Figures, *, width: Optional[int] = None, color: Optional[str] = None, unicode: Optional[bool] = None
+) -> str:
+    """The picture; arguments as of `ironwheel.text.render`, lines ending in LF."""
     from ironwheel import text
 
-    names, rows = _shown(profile)
-    columns = [
-        {
-            "header": {"type": "text", "text": name},
-            "alignment": "left" if name in _LEFT else "right",
-            "no_wrap": name not in _WIDE,  # what is narrow stays whole, and the rest shares what is left
-        }
-        for name in names
-    ]
-    cells = [[{"type": "text", "text": cell, "overflow": "ellipsis"} for cell in row] for row in rows]
-    title = f"{profile.rows:,} rows, {len(profile):,} columns"
-    return text.render(
-        {"type": "table", "title": title, "border": "minimalist", "columns": columns, "rows": cells}, color="none"
-    )
+    if width is None or unicode is None:
+        found = text.detect()
+        width = found.width if width is None else width
+        unicode = bool(found.unicode) if unicode is None else unicode
+    spec = _Layout(figures, max(width, 1), unicode).spec()
+    shown = text.render(spec, width=max(width, 1), color=color, unicode=unicode)
+    lines = (line.rstrip() for line in shown.splitlines())
+    return "".join(line + "\n" for line in (lines if unicode else map(_plain, lines)))
 
 
-def html(profile: Profile) -> str:
-    """The same table for a notebook."""
-    from html import escape
+class _Part(NamedTuple):
+    """A column of the picture: heading, width in cells, alignment."""
 
-    def row(cells: Sequence[str], tag: str) -> str:
-        return "".join(
-            f'<{tag} style="text-align:{"left" if name in _LEFT else "right"}">{escape(cell)}</{tag}>'
-            for name, cell in zip(names, cells)
+    name: str
+    width: int
+    right: bool = False
+
+
+class _Layout:
+    """What fits: which figures, and how many cells each of them gets."""
+
+    GAP = 2
+
+    def __init__(self, figures: Figures, width: int, unicode: bool) -> None:
+        self.figures = figures
+        self.width = width
+        self.unicode = unicode
+        self.rows: int = figures.get("rows") or 0
+        self.columns: Sequence[Figures] = figures.get("columns") or ()
+        self.parts = self._parts()
+
+    def _parts(self) -> List[_Part]:
+        """Name, type, nulls, distinct, distribution and values; from 110 cells on mean, deviation and quartiles too."""
+        from ironwheel import text
+
+        widest = max((text.width(_one_line(column.get("name") or "")) for column in self.columns), default=6)
+        kinds = max((len(_kind(column)) for column in self.columns), default=4)
+        distinct = max((len(_distinct(column)) for column in self.columns), default=8)
+        roomy = self.width >= 110
+        fixed = [
+            _Part("type", max(min(kinds, 14 if roomy else 9), 4)),
+            _Part("null", 13 if roomy else 10, True),
+            _Part("distinct", max(distinct, 8), True),
+            _Part("histogram", 20 if self.width >= 140 else 16 if roomy else 10),
+        ]
+        numbers = any(_figures.family(column) in ("number", "time") for column in self.columns)
+        more = []
+        if numbers and roomy:
+            more = [_Part("mean", 10, True), _Part("std", 10, True)]
+        if numbers and self.width >= 150:
+            more += [_Part("25 %", 10, True), _Part("median", 10, True), _Part("75 %", 10, True)]
+        # On a narrow terminal what says least goes first.
+        for least in ("type", "histogram", "distinct", "null"):
+            left = self._left(fixed + more)
+            if left >= 28:
+                break
+            fixed = [part for part in fixed if part.name != least]
+        left = self._left(fixed + more)
+        name = min(max(min(widest, left - 17 - self.GAP), 16), widest, left)
+        values = left - name - self.GAP
+        order = [_Part("column", name), *fixed]
+        return (
+            [*order, _Part("values", min(values, 60)), *more]
+            if values >= 8
+            else [_Part("column", self._left(fixed)), *fixed]
         )
 
-    names, rows = _shown(profile)
-    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in rows)
-    caption = f"<caption>{profile.rows:,} rows, {len(profile):,} columns</caption>"
-    return f"<table>{caption}<thead><tr>{row(names, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+    def _left(self, parts: Sequence[_Part]) -> int:
+        return self.width - sum(part.width + self.GAP for part in parts)
 
+    def spec(self) -> Dict[str, Any]:
+        rows: List[List[Any]] = []
+        for column in self.columns:
+            rows.append(self._line(column))
+            rows += [[self._under(words, grave)] for words, grave in self._notes(column)]
+        headings = [
+            {
+                "header": "",
+                "width": part.width + (0 if part is self.parts[-1] else self.GAP),  # a spanning cell skips padding
+                "padding": [0, 0, 0, 0],
+                "no_wrap": True,
+            }
+            for part in self.parts
+        ]
+        rule = _text(("─" if self.unicode else "-") * (self.width - self._left(self.parts) - self.GAP), _DIM)
+        head: List[Any] = [self._set(part, part.name, _DIM) for part in self.parts]
+        body = {
+            "type": "table",
+            "border": "none",
+            "show_headers": False,
+            "columns": headings,
+            "rows": [head, [{"type": "cell", "content": rule, "span": len(self.parts)}], *rows],
+        }
+        return {"type": "rows", "items": [self._title(), *([body] if self.columns else [])]}
 
-def _shown(profile: Profile) -> Tuple[List[str], List[List[str]]]:
-    """Headings and cells of the table a person reads; a column of NaN only where there are any."""
-    rows = [_cells(column) for column in profile]
-    hidden = () if any(column.nan for column in profile) else ("NaN",)
-    kept = [index for index, name in enumerate(_SHOWN) if name not in hidden]
-    return [_SHOWN[index] for index in kept], [[row[index] for index in kept] for row in rows]
+    def _title(self) -> Dict[str, Any]:
+        """Rows and columns, and what holds for the whole frame."""
+        figures, facts = self.figures, _figures.facts(self.figures)
+        times = "×" if self.unicode else "x"
+        shown = [f"{_things(facts['rows'], 'row')} {times} {_things(facts['columns'], 'column')}"]
+        if facts["missing"]:
+            shown.append(f"{_figures.share(facts['missing'], facts['cells'])} of cells null")
+        duplicates = figures.get("duplicate_rows")
+        if duplicates is not None:
+            about = "" if figures.get("duplicate_rows_exact", True) else "~"
+            shown.append(f"{about}{_things(duplicates, 'duplicate row')}" if duplicates else "no duplicate rows")
+        if figures.get("memory") is not None:
+            shown.append(_figures.size(figures["memory"]))
+        return _text((" · " if self.unicode else ", ").join(shown), _LOUD)
 
+    def _line(self, column: Figures) -> List[Any]:
+        """A column's cells; what has no distribution has all the more room for its values."""
+        names = [part.name for part in self.parts]
+        at = names.index("histogram") if "histogram" in names else len(names)
+        if names[at + 1 : at + 2] != ["values"] or self._spark(column, 1):
+            return [self._cell(part, column) for part in self.parts]
+        both = _Part("values", self.parts[at].width + self.GAP + self.parts[at + 1].width)
+        cells: List[Any] = [self._cell(part, column) for part in self.parts[:at]]
+        cells.append({"type": "cell", "content": self._cell(both, column), "span": 2})
+        return cells + [self._cell(part, column) for part in self.parts[at + 2 :]]
 
-_SHOWN = ("column", "type", "nulls", "NaN", "distinct", "min", "mean", "max", "std")
-_LEFT = ("column", "type")
-_WIDE = ("min", "max")
-_WIDEST = 20
+    def _cell(self, part: _Part, column: Figures) -> Dict[str, Any]:
+        name, kind = part.name, column.get("kind")
+        if name == "column":
+            return self._set(part, _one_line(column.get("name") or ""), _LOUD)
+        if name == "type":
+            return self._set(part, _kind(column), _DIM)
+        if name == "null":
+            return self._nulls(part, column)
+        if name == "distinct":
+            return self._set(part, _distinct(column))
+        if name == "histogram":
+            return self._set(part, self._spark(column, part.width), _BARS)
+        if name == "values":
+            return self._set(part, self._values(column, part.width))
+        if name in ("mean", "std"):
+            of = "duration" if name == "std" and kind in ("date", "time", "timestamp") else kind
+            return self._set(part, _moment(column.get(name), of))
+        quantile = {"25 %": "0.25", "median": "0.5", "75 %": "0.75"}[name]
+        return self._set(part, _moment((column.get("quantiles") or {}).get(quantile), kind))
 
+    def _set(self, part: _Part, words: str, style: str = "") -> Dict[str, Any]:
+        """Words on their side of a cell."""
+        from ironwheel import text
 
-def _cells(column: Column) -> List[str]:
-    """One row of the table a person reads."""
-    import datetime
+        words = _cut(words, part.width)
+        blank = " " * (part.width - text.width(words)) if part.right else ""
+        return _text(blank + words, style)
 
-    kind = column.type if len(column.type) <= 10 else column.kind  # the family says as much as a long type
-    distinct = "" if column.distinct is None else f"{'' if column.distinct_exact else '~'}{column.distinct:,}"
-    low, high = column.min, column.max
-    if low is None and column.min_length is not None:  # nothing to compare, but lengths to show
-        low, high = f"length\u00a0{column.min_length}", f"length\u00a0{column.max_length}"
-    mean, spread = column.mean, column.std
-    if column.kind == "timestamp" and low is not None:
-        low, mean, high = _moments(low, mean, high)
-    if isinstance(spread, str):  # of nanoseconds, which Python has no type for: PT1590.362392013S
-        spread = datetime.timedelta(seconds=float(spread[2:-1]))
-    shown = [column.name, kind, column.nulls, column.nan, distinct, low, mean, high, spread]
-    return [_cell(value) for value in shown]
+    def _nulls(self, part: _Part, column: Figures) -> Dict[str, Any]:
+        """A bar and a share; nothing but the share where there are none."""
+        nulls = _figures.missing(column)
+        words = _figures.share(nulls, self.rows)
+        if not nulls:
+            return self._set(part, words, _DIM)
+        room = part.width - 8
+        eighths = max(round(8 * room * nulls / self.rows), 1) if self.rows else 0
+        if self.unicode:
+            bar = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8 - 1] if eighths % 8 else "")
+        else:
+            bar = "#" * max(round(eighths / 8), 1)
+        return self._set(part, f"{bar.ljust(room)} {words.rjust(7)}", _GRAVE if 2 * nulls >= self.rows else "")
 
+    def _spark(self, column: Figures, width: int) -> str:
+        """The histogram in `width` cells; "" for what has none or is all one value."""
+        if column.get("is_constant"):
+            return ""
+        bars = _svg.bars(column)
+        if not bars:
+            return ""
+        levels, cells = _LEVELS if self.unicode else _RAMP, min(width, len(bars))
+        tall = [
+            max(bar.height for bar in bars[i * len(bars) // cells : (i + 1) * len(bars) // cells]) for i in range(cells)
+        ]
+        return "".join(levels[min(int(one * 8), 7)] if one else " " for one in tall)
 
-def _moments(*moments: Any) -> List[str]:
-    """Dates where the extremes are days apart, else times of the day: what tells them apart in little room."""
-    times = ["" if moment is None else str(moment) for moment in moments]
-    days = {time[:10] for time in times if time}
-    return [time[11:19] if len(days) == 1 else time[:10] for time in times]
-
-
-def _cell(value: Any) -> str:
-    import datetime
-
-    if value is None:
+    def _values(self, column: Figures, width: int) -> str:
+        """Extremes of numbers and moments, else the most common values, else lengths."""
+        kind, values = column.get("kind"), column.get("count") or 0
+        dots = _figures.ELLIPSIS if self.unicode else ".."
+        if not values:
+            return ""
+        entries = _figures.top(column)
+        if _figures.family(column) in ("number", "time") and column.get("min") is not None:
+            low, high = _figures.extremes(column)
+            words = low if low == high else f"{low} {dots} {high}"
+            if len(words) > width:  # rather fewer digits than half a number
+                low, high = _figures.short(column, low, high)
+                words = f"{low} {dots} {high}"
+            return _cut(f"always {low}" if column.get("is_constant") and self.rows > 1 else words, width)
+        if entries and (entries[0][1] > 1 or values == 1):
+            return self._common(entries, kind, values, width)
+        if column.get("min_length") is not None:
+            low, high = f"{column['min_length']:,}", f"{column.get('max_length') or 0:,}"
+            unit = {"text": "characters", "binary": "bytes"}.get(kind or "", "items")
+            return _cut(f"{low} {unit}" if low == high else f"{low} {dots} {high} {unit}", width)
+        if column.get("min") is not None:
+            low, high = (_one_line(words) for words in _figures.extremes(column))
+            return _cut(low if low == high else f"{low} {dots} {high}", width)
         return ""
-    if isinstance(value, datetime.timedelta):
-        seconds = value.total_seconds()
-        return f"{seconds:,.4g} s" if abs(seconds) < 86400 else f"{seconds / 86400:,.4g} d"
-    if isinstance(value, (datetime.datetime, datetime.time)):  # to the second; the zone is in the type
-        value = value.replace(microsecond=0, tzinfo=None)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        text = " ".join(str(value).split())
-        return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "\u2026"
-    if isinstance(value, int) or 1000 <= abs(value) < 1e12:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+
+    def _common(self, entries: Sequence[Tuple[Any, int]], kind: Optional[str], values: int, width: int) -> str:
+        """As many of the most common values as there is room for."""
+        from ironwheel import text
+
+        found = ""
+        for value, count in entries:
+            share = f" {_figures.share(count, values)}"
+            name = _one_line(_svg.shown(value, kind))
+            if not self.unicode:
+                name = name.replace("\u2423", " ")
+            part = f"{', ' if found else ''}{name}{share}"
+            if text.width(found + part) > width:
+                return (
+                    found or _cut(name, max(width - len(share), 1)) + share if len(share) < width else _cut(name, width)
+                )
+            found += part
+        return found
+
+    def _notes(self, column: Figures) -> List[Tuple[str, bool]]:
+        """What stands under a column: what is remarkable and not said in its line, and its notes."""
+        said = (" null", "nothing but nulls", "constant", " one value")
+        alerts = [alert for alert in _figures.alerts(column, self.rows) if not alert.text.endswith(said)]
+        found = []
+        if alerts:
+            words = (" · " if self.unicode else ", ").join(alert.text for alert in alerts)
+            found.append((words, any(alert.grave for alert in alerts)))
+        return found + [(_one_line(note), True) for note in column.get("notes") or ()]
+
+    def _under(self, words: str, grave: bool) -> Dict[str, Any]:
+        mark = "└" if self.unicode else "-"
+        return {
+            "type": "cell",
+            "content": {"type": "text", "text": f"{mark} {words}", "style": _GRAVE if grave else _DIM},
+            "span": len(self.parts),
+        }
+
+
+def _text(words: str, style: str = "") -> Dict[str, Any]:
+    found = {"type": "text", "text": words, "overflow": "ellipsis"}
+    return {**found, "style": style} if style else found
+
+
+def _kind(column: Figures) -> str:
+    """The type, or its family where that says as much in less room."""
+    kind = _one_line(column.get("type") or "")
+    return kind if len(kind) <= 10 else column.get("kind") or kind
+
+
+def _distinct(column: Figures) -> str:
+    return _figures.brief(column.get("distinct"), column.get("distinct_exact"))
+
+
+def _moment(value: Any, kind: Optional[str]) -> str:
+    """A figure; of a moment the day."""
+    words = _figures.figure(value, kind)
+    return words[:10] if kind in ("timestamp", "date") else words
+
+
+def _things(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def _one_line(words: str) -> str:
+    """`words` with what would move a cursor as escapes, and what cannot be encoded too."""
+    if words.isprintable():
+        return words
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
+
+
+def _cut(words: str, width: int) -> str:
+    """`words` in `width` cells."""
+    from ironwheel import text
+
+    if len(words) <= width and words.isascii():
+        return words
+    if text.width(words) <= width:
+        return words
+    kept = text.split_cells(words, max(width - 1, 0))[0]
+    while text.width(kept) > width - 1 and kept:  # a wide character may straddle the cut
+        kept = kept[:-1]
+    return kept + _figures.ELLIPSIS
+
+
+def _plain(line: str) -> str:
+    """What we put in ourselves, in ASCII; the names and values of the frame stay as they are."""
+    return line.replace("\u00a0", " ").replace(_figures.ELLIPSIS, "~")

@@ -92,6 +92,15 @@ class Column:
         """All attributes by name, in the order above."""
         return {name: getattr(self, name) for name in self.__slots__}
 
+    def to_svg(self) -> str:
+        """A picture: the histogram, or the most common values; in the colours the viewer prefers, light or dark."""
+        from ironwheel.frames import _svg
+
+        return _svg.standalone(self.to_dict())
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
     def __repr__(self) -> str:
         figures = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if getattr(self, name) is not None)
         return f"Column({', '.join(figures)})"
@@ -175,15 +184,33 @@ class Profile(Table):
     def __repr__(self) -> str:
         return f"<Profile: {self.rows:,} rows, {len(self)} columns>"
 
+    def to_text(
+        self, *, width: Optional[int] = None, color: Optional[str] = None, unicode: Optional[bool] = None
+    ) -> str:
+        """The table a person reads, with colours; arguments as of `ironwheel.text.render`. ``str()`` has none."""
+        from ironwheel.frames import _picture
+
+        return _picture.draw(self.to_dict(), width=width, color=color, unicode=unicode)
+
+    def to_html(self, *, title: str = "Profile") -> str:
+        """A page for a browser: overview, what is worth a look, and every column with its figures and pictures.
+
+        It stands alone (no network, no fonts or scripts from elsewhere), is light or dark as the reader prefers, and
+        can be searched and sorted. Names and values are escaped. Links may end in ``#search=words``.
+        """
+        from ironwheel.frames import _html
+
+        return _html.page(self.to_dict(), title)
+
     def __str__(self) -> str:
         from ironwheel.frames import _picture
 
         return _picture.table(self)
 
     def _repr_html_(self) -> str:
-        from ironwheel.frames import _picture
+        from ironwheel.frames import _html
 
-        return _picture.html(self)
+        return _html.fragment(self.to_dict())
 
 
 def profile(data: Any, *, columns: Optional[Sequence[str]] = None, progress: Progress = None) -> Profile:

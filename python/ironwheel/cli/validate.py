@@ -1,0 +1,36 @@
+"""``ironwheel validate``: whether a table keeps to its rules."""
+
+from __future__ import annotations
+
+import argparse
+
+from ironwheel.cli import _output
+from ironwheel.cli._arguments import Commands
+from ironwheel.cli._status import DONE, FAILED
+from ironwheel.cli._tables import WHAT, of_frames, table
+
+
+def add(commands: Commands) -> None:
+    """Adds the command."""
+    added = commands.add("validate", _run, "check a table by rules; exit status 1 where it breaks one")
+    added.add_argument("path", metavar="FILE", help=WHAT)
+    added.add_argument("--rules", required=True, metavar="RULES", help="TOML, or JSON where the name ends in .json")
+    added.add_argument("--json", action="store_const", const="json", dest="form", help="JSON, for machines")
+    added.add_argument("--junit", metavar="XML", help="write JUnit XML to this file, too")
+    added.add_argument("--html", metavar="PAGE", help="write a page for a browser to this file, too")
+
+
+def _run(asked: argparse.Namespace) -> int:
+    with open(asked.rules, encoding="utf-8") as file:
+        rules = file.read()
+    report = of_frames("validate")(table(asked.path), rules, progress=True)
+    if asked.junit is not None:
+        _output.write(asked.junit, report.to_junit())
+    if asked.html is not None:
+        _output.write(asked.html, report.to_html())
+    if asked.form == "json":
+        print(report.to_json())
+    else:
+        shown = str(report)
+        _output.screen(asked).write(shown if shown.endswith("\n") else shown + "\n")
+    return DONE if report.passed else FAILED

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 from ironwheel import frames
 from ironwheel._screen import Screen
-from ironwheel.demo import plain, show
+from ironwheel.demo import plain
 from ironwheel.demo.answer import Answer, Unanswered
 from ironwheel.demo.work import Work, megabytes
 
@@ -94,44 +93,6 @@ def _lent(answer: Answer, frame: Any) -> None:
 
 
 def _table(found: Any, screen: Screen) -> Any:
-    """The profile as a table that keeps to the screen."""
-    names = ["column", "kind", "nulls", "distinct", "min", "mean", "max"]
-    rows: List[List[Any]] = []
-    room = max(8, (screen.width - 58) // 2)
-    for column in found:
-        figures = [
-            column.name,
-            column.kind,
-            column.nulls,
-            column.distinct,
-            column.min,
-            column.mean,
-            column.max,
-        ]
-        rows.append([{"type": "text", "text": _shown(figure, room)} for figure in figures])
-    left = ("column", "kind")
-    table = {
-        "type": "table",
-        "border": screen.pick("minimalist", "ascii"),
-        "border_style": show.GREY,
-        "columns": [
-            {"header": f"[{show.GREY}]{name}[/]", "alignment": "left" if name in left else "right"} for name in names
-        ],
-        "rows": rows,
-    }
-    return {"type": "padder", "padding": [2, 1, 0, 0], "content": table}
-
-
-def _shown(figure: Any, room: int) -> str:
-    if figure is None:
-        return ""
-    if isinstance(figure, int):
-        return f"{figure:,}"
-    if isinstance(figure, float):
-        return f"{figure:,.1f}"
-    if isinstance(figure, datetime.datetime):
-        return figure.strftime("%Y-%m-%d")
-    words = str(figure)
-    if "T" in words[8:11]:  # a time in nanoseconds, which Python has no type for
-        return words[:10]
-    return words if len(words) <= room else "..." + words[3 - room :]
+    """The profile as it prints itself, a little to the right."""
+    content = found.to_spec(width=screen.width - 2, unicode=screen.unicode)
+    return {"type": "padder", "padding": [2, 1, 0, 0], "content": content}

@@ -119,7 +119,7 @@ def short(column: Figures, low: str, high: str) -> Tuple[str, str]:
 
 def _float(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
-        return {"nan": "NaN", "inf": "\u221e", "-inf": "-\u221e"}[str(value)]
+        return "NaN" if value != value else str(value)
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return f"{value:.3g}"

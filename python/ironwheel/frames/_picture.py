@@ -34,10 +34,13 @@ def draw(
         found = text.detect()
         width = found.width if width is None else width
         unicode = bool(found.unicode) if unicode is None else unicode
-    spec = _Layout(figures, max(width, 1), unicode).spec()
-    shown = text.render(spec, width=max(width, 1), color=color, unicode=unicode)
-    lines = (line.rstrip() for line in shown.splitlines())
-    return "".join(line + "\n" for line in (lines if unicode else map(_plain, lines)))
+    shown = text.render(spec(figures, width, unicode), width=max(width, 1), color=color, unicode=unicode)
+    return "".join(line.rstrip() + "\n" for line in shown.splitlines())
+
+
+def spec(figures: Figures, width: int, unicode: bool) -> Dict[str, Any]:
+    """The picture as a spec of `ironwheel.text`, for so many cells."""
+    return _Layout(figures, max(width, 1), unicode).spec()
 
 
 class _Part(NamedTuple):
@@ -75,6 +78,8 @@ class _Layout:
             _Part("distinct", max(distinct, 8), True),
             _Part("histogram", 20 if self.width >= 140 else 16 if roomy else 10),
         ]
+        if not any(self._spark(column, 1) for column in self.columns):
+            fixed.pop()
         numbers = any(_figures.family(column) in ("number", "time") for column in self.columns)
         more = []
         if numbers and roomy:
@@ -114,7 +119,7 @@ class _Layout:
             }
             for part in self.parts
         ]
-        rule = _text(("─" if self.unicode else "-") * (self.width - self._left(self.parts) - self.GAP), _DIM)
+        rule = self._text(("─" if self.unicode else "-") * (self.width - self._left(self.parts) - self.GAP), _DIM)
         head: List[Any] = [self._set(part, part.name, _DIM) for part in self.parts]
         body = {
             "type": "table",
@@ -138,7 +143,7 @@ class _Layout:
             shown.append(f"{about}{_things(duplicates, 'duplicate row')}" if duplicates else "no duplicate rows")
         if figures.get("memory") is not None:
             shown.append(_figures.size(figures["memory"]))
-        return _text((" · " if self.unicode else ", ").join(shown), _LOUD)
+        return self._text((" · " if self.unicode else ", ").join(shown), _LOUD)
 
     def _line(self, column: Figures) -> List[Any]:
         """A column's cells; what has no distribution has all the more room for its values."""
@@ -177,7 +182,14 @@ class _Layout:
 
         words = _cut(words, part.width)
         blank = " " * (part.width - text.width(words)) if part.right else ""
-        return _text(blank + words, style)
+        return self._text(blank + words, style)
+
+    def _text(self, words: str, style: str = "") -> Dict[str, Any]:
+        """Words as they are; what we put in ourselves is ASCII where there is no Unicode."""
+        if not self.unicode:
+            words = words.replace("\u00a0", " ").replace(_figures.ELLIPSIS, "~").replace("\u2423", " ")
+        found = {"type": "text", "text": words}
+        return {**found, "style": style} if style else found
 
     def _nulls(self, part: _Part, column: Figures) -> Dict[str, Any]:
         """A bar and a share; nothing but the share where there are none."""
@@ -239,8 +251,6 @@ class _Layout:
         for value, count in entries:
             share = f" {_figures.share(count, values)}"
             name = _one_line(_svg.shown(value, kind))
-            if not self.unicode:
-                name = name.replace("\u2423", " ")
             part = f"{', ' if found else ''}{name}{share}"
             if text.width(found + part) > width:
                 return (
@@ -263,14 +273,9 @@ class _Layout:
         mark = "└" if self.unicode else "-"
         return {
             "type": "cell",
-            "content": {"type": "text", "text": f"{mark} {words}", "style": _GRAVE if grave else _DIM},
+            "content": self._text(f"{mark} {words}", _GRAVE if grave else _DIM),
             "span": len(self.parts),
         }
-
-
-def _text(words: str, style: str = "") -> Dict[str, Any]:
-    found = {"type": "text", "text": words, "overflow": "ellipsis"}
-    return {**found, "style": style} if style else found
 
 
 def _kind(column: Figures) -> str:
@@ -312,8 +317,3 @@ def _cut(words: str, width: int) -> str:
     while text.width(kept) > width - 1 and kept:  # a wide character may straddle the cut
         kept = kept[:-1]
     return kept + _figures.ELLIPSIS
-
-
-def _plain(line: str) -> str:
-    """What we put in ourselves, in ASCII; the names and values of the frame stay as they are."""
-    return line.replace("\u00a0", " ").replace(_figures.ELLIPSIS, "~")

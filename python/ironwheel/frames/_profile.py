@@ -192,6 +192,12 @@ class Profile(Table):
 
         return _picture.draw(self.to_dict(), width=width, color=color, unicode=unicode)
 
+    def to_spec(self, *, width: int = 80, unicode: bool = True) -> Dict[str, Any]:
+        """The same as a spec of `ironwheel.text`, to stand in a panel or beside other things `width` cells wide."""
+        from ironwheel.frames import _picture
+
+        return _picture.spec(self.to_dict(), width, unicode)
+
     def to_html(self, *, title: str = "Profile") -> str:
         """A page for a browser: overview, what is worth a look, and every column with its figures and pictures.
 

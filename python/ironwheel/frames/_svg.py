@@ -124,14 +124,14 @@ def _bars(column: Figures, drawn: List[Bar], width: int, height: int, titles: bo
         return f'{lines}<path class="iw-fill" d="{_path(drawn, width, height, 0.5)}"/>{base}'
     kind, values = column.get("kind"), column.get("count") or 0
     # A bin for each whole number is known by it, not by edges between the numbers.
-    first: Any = column.get("min")
-    whole = kind == "integer" and column.get("max") == first + len(drawn) - 1
+    first, last = column.get("min"), column.get("max")
+    whole = kind == "integer" and isinstance(first, int) and last == first + len(drawn) - 1
     parts = []
     for index, bar in enumerate(drawn):
         left, right = bar.left * width, bar.right * width
         tall = max(bar.height * height, 1.5) if bar.values else 0.0
         span = f"{_figures.figure(bar.low, kind)} {_figures.ELLIPSIS} {_figures.figure(bar.high, kind)}"
-        if whole:
+        if whole and first is not None:
             span = str(first + index)
         words = f"{span}: {_figures.count(bar.values)} ({_figures.share(bar.values, values)})"
         parts.append(

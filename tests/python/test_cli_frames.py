@@ -19,7 +19,7 @@ Run = Callable[..., Tuple[int, str, str]]
 needs_validate = pytest.mark.skipif(not hasattr(frames, "validate"), reason="ironwheel.frames has no validate yet")
 needs_digest = pytest.mark.skipif(not hasattr(frames, "digest"), reason="ironwheel.frames has no digest yet")
 needs_diff = pytest.mark.skipif(not hasattr(frames, "diff"), reason="ironwheel.frames has no diff yet")
-needs_merge = pytest.mark.skipif(not hasattr(frames.Profile, "merge"), reason="Profile has no merge yet")
+needs_merge = pytest.mark.skipif(not hasattr(frames, "merge"), reason="ironwheel.frames has no merge yet")
 
 
 @pytest.fixture
@@ -151,6 +151,8 @@ def test_several_files_can_be_one_table(orders: Path, run: Run, tmp_path: Path) 
 def test_correlations_are_there_where_asked_for(orders: Path, run: Run) -> None:
     status, shown, _ = run("profile", orders, "--correlations", "--json")
     assert status == cli.DONE and json.loads(shown)["correlations"]["columns"] == ["id", "amount"]
+    assert json.loads(shown)["correlations"]["method"] == "pearson"
+    assert json.loads(run("profile", orders, "--spearman", "--json")[1])["correlations"]["method"] == "spearman"
     assert json.loads(run("profile", orders, "--json")[1])["correlations"] is None
 
 

@@ -10,7 +10,7 @@ from ironwheel.cli import _output
 from ironwheel.cli._arguments import Commands, names
 from ironwheel.cli._each import one_by_one
 from ironwheel.cli._status import DONE
-from ironwheel.cli._tables import WHAT, table
+from ironwheel.cli._tables import WHAT, of_frames, table
 
 
 def add(commands: Commands) -> None:
@@ -18,7 +18,8 @@ def add(commands: Commands) -> None:
     added = commands.add("profile", _run, "profile the columns of tables", commands.data)
     added.add_argument("paths", nargs="+", metavar="FILE", help=f"{WHAT}; each is a table of its own")
     added.add_argument("--columns", type=names, metavar="A,B", help="these columns only, in this order")
-    added.add_argument("--correlations", action="store_true", help="correlations of the numbers, too")
+    added.add_argument("--correlations", action="store_const", const="pearson", help="correlations of the numbers, too")
+    added.add_argument("--spearman", action="store_const", const="spearman", dest="correlations", help="those of ranks")
     added.add_argument("--merge", action="store_true", help="all files together are one table")
     added.add_argument("--html", metavar="PAGE", help="write a page for a browser to this file, and nothing else")
 
@@ -29,7 +30,7 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.merge:
         found, status = [[_together(asked.paths), _merged(asked)]], DONE
     else:
-        found, status = one_by_one(asked, lambda path: _profile(asked, path))
+        found, status = one_by_one(asked, lambda path: _profile(asked, table(path)))
     form = _output.form(asked)
     if asked.html is not None:
         for path, profile in found:
@@ -47,19 +48,18 @@ def _run(asked: argparse.Namespace) -> int:
     return status
 
 
-def _profile(asked: argparse.Namespace, path: str) -> Any:
+def _profile(asked: argparse.Namespace, data: Any) -> Any:
     from ironwheel import frames
 
-    options: Dict[str, Any] = {"correlations": True} if asked.correlations else {}
-    return frames.profile(table(path), columns=asked.columns, progress=True, **options)
+    options: Dict[str, Any] = {"correlations": asked.correlations} if asked.correlations else {}
+    return frames.profile(data, columns=asked.columns, progress=True, **options)
 
 
 def _merged(asked: argparse.Namespace) -> Any:
-    profiles = (_profile(asked, path) for path in asked.paths)
-    merged = next(profiles)
-    for profile in profiles:
-        merged = merged.merge(profile)
-    return merged
+    tables = [table(path) for path in asked.paths]
+    if all(isinstance(one, str) for one in tables):  # read as one table, whose types all files agree on
+        return _profile(asked, of_frames("File")(tables))
+    return of_frames("merge")([_profile(asked, one) for one in tables], ordered=True)
 
 
 def _together(paths: List[str]) -> str:

@@ -379,7 +379,7 @@ def _facts(column: Figures, rows: int) -> str:
         ("skew", "Skewness"),
         ("kurtosis", "Kurtosis"),
     ):
-        if column.get(name) is not None:
+        if column.get(name) is not None and column[name] == column[name]:
             of = kind if name != "std" or kind not in ("date", "time", "timestamp") else "duration"
             found.append((label, figure(column[name], of)))
     if column.get("min_length") is not None:
@@ -498,6 +498,7 @@ def _heatmap(found: Figures, strongest: Sequence[Tuple[str, str, float]]) -> str
         shown = sorted(sorted(shown, key=lambda i: -best[i])[:HEAT])
         about = f"The {HEAT} of {len(names):,} columns with the strongest partners. "
     dense = len(shown) > ROOMY
+    most = 0.95 if dense else 0.72  # figures must stay legible on their cell
     labels = [escaped(_svg.fitted(names[i], 40)) for i in shown]
     head = "".join(f'<th scope="col"><bdi>{label}</bdi></th>' for label in labels)
     lines = []
@@ -511,7 +512,7 @@ def _heatmap(found: Figures, strongest: Sequence[Tuple[str, str, float]]) -> str
             title = f' title="{labels[row]} ~ {labels[column]}: {_signed(r)}"' if dense else ""
             sign = "p" if r >= 0 else "m"
             words = "1" if i == j else _signed(r)
-            cells.append(f'<td class="iw-{sign}" style="--r:{0.72 * min(abs(r), 1):.2f}"{title}>{words}</td>')
+            cells.append(f'<td class="iw-{sign}" style="--r:{most * min(abs(r), 1):.2f}"{title}>{words}</td>')
         lines.append(f'<tr><th scope="row"><bdi>{labels[row]}</bdi></th>{"".join(cells)}</tr>')
     return (
         f'<table class="iw-heat{" iw-dense" if dense else ""}"><caption>{about}Blue rises together, orange in opposite '

@@ -121,6 +121,21 @@ def test_a_page_that_cannot_be_written_is_named(orders: Path, run: Run, tmp_path
     assert os.listdir(tmp_path) == ["orders.csv"]
 
 
+def test_a_page_that_fails_half_way_leaves_the_old_one(
+    orders: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("old", encoding="utf-8")
+
+    def full(*_paths: object) -> None:
+        raise OSError(28, "No space left on device", str(page))
+
+    monkeypatch.setattr(os, "replace", full)
+    status, _, errors = run("profile", orders, "--html", page)
+    assert status == cli.WRONG and one_line(errors) and "No space left" in errors
+    assert page.read_text(encoding="utf-8") == "old" and sorted(os.listdir(tmp_path)) == ["orders.csv", "page.html"]
+
+
 def test_several_files_are_several_tables(orders: Path, run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("x\n1\n2\n", encoding="utf-8")

@@ -208,6 +208,17 @@ def test_no_line_is_wider_than_the_terminal(width: int, unicode: bool) -> None:
     assert re.sub("\x1b\\[[0-9;]*m", "", plain).split() == " ".join(lines).split()
 
 
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_a_column_is_one_line(width: int) -> None:
+    figures = flights()
+    for one in figures["columns"]:
+        one["notes"] = []
+    lines = drawn(figures, width).splitlines()
+    notes = [line for line in lines if line.startswith("└")]
+    title = lines.index(next(line for line in lines if line.startswith("column")))
+    assert len(lines) == title + 2 + len(figures["columns"]) + len(notes)
+
+
 def test_every_column_has_a_line_with_its_figures() -> None:
     shown = drawn(flights(), 120)
     assert "1,000 rows × 12 columns" in shown and "7 duplicate rows" in shown and "191\u00a0kB" in shown
@@ -579,7 +590,8 @@ def test_typing_sorting_and_opening_work_in_a_browser(tmp_path: Path) -> None:
         out.script = type("<script>"); out.alert = type("constant"); type("");
         function press(what) { document.querySelector(what).click(); return names(); }
         out.missing = press("[data-sort=missing]").slice(0, 2); out.least = press("[data-sort=missing]").slice(-1);
-        out.back = press("[data-sort=missing]").slice(0, 2); out.name = press("[data-sort=words]").slice(0, 2);
+        press("[data-sort=distinct]"); press("[data-sort=missing]"); out.ties = names().slice(4);
+        press("[data-sort=missing]"); out.back = press("[data-sort=missing]").slice(0, 2); out.name = press("[data-sort=words]").slice(0, 2);
         out.texts = press("[data-kind-is=text]"); press("[data-kind-is='']");
         press(".iw-all"); out.open = document.querySelectorAll(".iw-col[open]").length;
         out.theme = [1, 2, 3].map(function () { press(".iw-theme"); return document.documentElement.getAttribute("data-theme"); });
@@ -592,6 +604,8 @@ def test_typing_sorting_and_opening_work_in_a_browser(tmp_path: Path) -> None:
     assert found["typed"] == ["dep_delay"] and found["none"] == [] and found["status"] == "No column matches."
     assert found["script"] == [HOSTILE] and found["alert"] == ["year"]
     assert found["missing"] == ["nothing", "raw"] and found["least"] == ["nothing"]
+    whole = [one["name"] for one in flights()["columns"]]
+    assert found["ties"] == [name for name in whole if name not in ("nothing", "raw", HOSTILE, "dep_delay")]
     assert found["back"] == ["dep_delay", "month"] and found["name"] == [HOSTILE, "cancelled"]
     assert set(found["texts"]) == {"carrier", HOSTILE} and found["open"] == 12
     assert found["theme"] == ["light", "dark", None]
@@ -606,7 +620,9 @@ def test_nothing_overflows_on_a_narrow_screen(tmp_path: Path) -> None:
     frame = "<body><iframe src='page.html' style='width:400px;height:900px'></iframe></body>"
     options = (
         "var inside = document.querySelector('iframe').contentDocument.documentElement;"
-        "return [inside.scrollWidth, inside.clientWidth, inside.querySelectorAll('details[open]').length];"
+        "var right = [].map.call(inside.querySelectorAll('summary > *, .iw-body > div, .iw-body > div > *, .iw-facts > *'), function (one) {"
+        "  return one.getBoundingClientRect().right; });"
+        "return [inside.scrollWidth, inside.clientWidth, right.length, Math.max.apply(null, right)];"
     )
     holder = tmp_path / "holder.html"
     holder.write_text(
@@ -616,8 +632,8 @@ def test_nothing_overflows_on_a_narrow_screen(tmp_path: Path) -> None:
     dumped = browse(holder, "", "--dump-dom", "--allow-file-access-from-files")
     found = re.search(r"<title>answer:(.*?)</title>", dumped)
     assert found, "the frame was not loaded"
-    scrolled, shown, opened = json.loads(found[1])
-    assert scrolled <= shown <= 400 and opened >= 12
+    scrolled, shown, looked_at, furthest = json.loads(found[1])
+    assert scrolled <= shown <= 400 and looked_at > 100 and furthest <= shown
 
 
 @browser

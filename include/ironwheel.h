@@ -1452,9 +1452,7 @@ void iw_frame_free(iw_frame *frame);
 /*
  Sums up every column of a stream in one pass, on several threads, in bounded memory.
 
- Counts, nulls, NaN, smallest, largest, mean, sample standard deviation, lengths and the number of different
- values: exact up to 65,536 of them, then a HyperLogLog estimate with a standard error of 0.81 %. The answer
- does not depend on the number of threads.
+ As `iw_frames_profile_with` without options.
 
  @param data          moved out: it is left released whatever the status, and its producer's release runs once
  @param columns       names of the columns to profile, UTF-8, in order; NULL for all
@@ -1479,11 +1477,120 @@ iw_status iw_frames_profile(struct ArrowArrayStream *data,
                             iw_profile **out);
 
 /*
- The profile as JSON: `rows`, and `columns` with one object each.
+ Sums up every column of a stream in one pass, on several threads, in bounded memory.
 
- A column has `name`, `type`, `kind`, `count`, `nulls`, `nan`, `distinct`, `distinct_exact`, `min`, `max`,
- `mean`, `std`, `min_length`, `max_length`, `mean_length`; figures that do not apply are null. Decimals, dates
- and times are text (ISO 8601), infinities "inf" and "-inf", binary values hexadecimal.
+ Different values are counted up to 65,536 of them, and extremes, quantiles, the most frequent values and the
+ histogram follow exactly; beyond that the number of different values is a HyperLogLog estimate with a standard
+ error of 0.81 %, the most frequent values come with a bound of their error, and quantiles are exact from values that
+ are kept one by one: at most 33,554,432 of all columns together (256 MiB), after which the columns that keep the most
+ go over to a sketch with a rank error of 0.3 %. Duplicate rows are counted among up to 8,388,608 rows (64 MiB). The
+ answer does not depend on the number of threads.
+
+ @param data          moved out: it is left released whatever the status, and its producer's release runs once
+ @param columns       names of the columns to profile, UTF-8, in order; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param options       a JSON object, or NULL for none: `{"correlations": "pearson"}` or `"spearman"`, which keeps
+                      every number and takes at most 33,554,432 of them
+ @param options_size  bytes of `options`
+ @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column or option, and when the producer
+         fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
+ `column_sizes` are NULL or hold `column_count` names. `options` is NULL or points to `options_size` bytes. `out`
+ is NULL or writable.
+ */
+iw_status iw_frames_profile_with(struct ArrowArrayStream *data,
+                                 const uint8_t *const *columns,
+                                 const size_t *column_sizes,
+                                 size_t column_count,
+                                 const uint8_t *options,
+                                 size_t options_size,
+                                 iw_tick tick,
+                                 void *context,
+                                 iw_profile **out);
+
+/*
+ The profile of the rows of all of several profiles, as one made of them together; the profiles stay as they are.
+
+ Counts, extremes and what follows from values counted one by one are exact; the rest keeps its stated error. Without
+ `ordered` no order of profiles or of merging matters, and what only the order of rows tells (monotonic, longest
+ run) is given up where more than one profile has rows.
+
+ @param profiles from `iw_frames_profile`, `iw_profiles_merge` or `iw_profile_from_bytes`, of the same columns
+ @param count    number of profiles, at least 1
+ @param ordered  1 when the rows of each profile follow those of the one before, else 0
+ @param out      receives a new profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for NULL, no profiles, and columns that differ in number, name or kind; IW_MEMORY
+
+ # Safety
+ `profiles` is NULL or holds `count` live profiles or NULLs. `out` is NULL or writable.
+ */
+iw_status iw_profiles_merge(const iw_profile *const *profiles,
+                            size_t count,
+                            int32_t ordered,
+                            iw_profile **out);
+
+/*
+ The profile as bytes, to be kept or sent and read by `iw_profile_from_bytes` on any machine.
+
+ Versioned and checksummed; integers are little-endian.
+
+ @param profile from `iw_frames_profile`
+ @param out     receives the bytes, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` is NULL or a live profile. `out` is NULL or writable.
+ */
+iw_status iw_profile_to_bytes(const iw_profile *profile, iw_bytes *out);
+
+/*
+ The profile that `iw_profile_to_bytes` wrote.
+
+ @param data any bytes; nothing but what was written by this version is accepted
+ @param size number of bytes
+ @param out  receives the profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for NULL, a wrong version or checksum, and parts that contradict each other; IW_MEMORY
+
+ # Safety
+ `data` is NULL or points to `size` bytes. `out` is NULL or writable.
+ */
+iw_status iw_profile_from_bytes(const uint8_t *data,
+                                size_t size,
+                                iw_profile **out);
+
+/*
+ What changed from one profile to another, column by column, as JSON.
+
+ `verdict` is `"same"`, `"shifted"` or `"changed"` for the whole and for each of `columns`, which may also be
+ `"added"`, `"removed"` or `"retyped"`, and `summary` and `reasons` say why. A column has `psi` (population
+ stability index), `ks` (Kolmogorov-Smirnov distance), `js` (Jensen-Shannon distance, base 2),
+ `new_categories`, `lost_categories` and how many there are; figures that do not apply are null.
+
+ @param profile what was
+ @param other   what is
+ @param out     receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` and `other` are NULL or live profiles. `out` is NULL or writable.
+ */
+iw_status iw_profile_compare(const iw_profile *profile, const iw_profile *other, iw_bytes *out);
+
+/*
+ The profile as JSON: figures of the frame, and `columns` with one object each.
+
+ The frame has `rows`, `duplicate_rows`, `memory`, `null_patterns`, `correlations`. A column has `name`, `type`, `kind`,
+ `count`, `nulls`, `nan`, `infinite`, `distinct`, `distinct_exact`, `min`, `max`, `mean`, `std`, `skew`, `kurtosis`, `sum`,
+ `zeros`, `negatives`, `quantiles`, `quantiles_exact`, `quantiles_error`, `histogram`, `top`, `top_exact`, `top_error`,
+ `min_length`, `max_length`, `mean_length`, `empty`, `blank`, `formats`, `formats_exact`, `is_unique`, `is_constant`,
+ `monotonic`, `longest_run`, `notes`; figures that do not apply are null. Decimals, dates, times and sums beyond 64
+ bits are text (ISO 8601), infinities "inf" and "-inf", binary values hexadecimal.
 
  @param profile from `iw_frames_profile`
  @param out     receives UTF-8 text, to be freed by `iw_bytes_free`
@@ -1492,7 +1599,8 @@ iw_status iw_frames_profile(struct ArrowArrayStream *data,
  # Safety
  `profile` is NULL or a live profile. `out` is NULL or writable.
  */
-iw_status iw_profile_json(const iw_profile *profile, iw_bytes *out);
+iw_status iw_profile_json(const iw_profile *profile,
+                          iw_bytes *out);
 
 /*
  The profile as a stream of one batch with one row a column, under the names of `iw_profile_json`.

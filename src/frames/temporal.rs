@@ -190,8 +190,8 @@ mod tests {
 
     #[test]
     fn a_mean_of_dates_may_be_noon() {
-        let mut wholes = Wholes::default();
-        wholes.feed(&[0_i32, 1], &Pick::Range(0..2));
+        let mut wholes = Wholes::new(false);
+        wholes.feed(&[0_i32, 1], &Pick::Range(0..2), &mut Default::default());
         let clock = Clock::of(&DataType::Date32).unwrap();
         assert_eq!(clock.mean(&wholes), Value::Text("1970-01-01T12:00:00".into()));
         assert_eq!(clock.std(&wholes), Value::Text("PT61094.025895S".to_owned()));

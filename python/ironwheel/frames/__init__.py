@@ -11,6 +11,7 @@ from: pandas hands its NaN over as nulls, polars and pyarrow as NaN. The figures
 from __future__ import annotations
 
 from ironwheel.frames._frame import Frame
-from ironwheel.frames._profile import Column, Profile, profile
+from ironwheel.frames._compare import Drift
+from ironwheel.frames._profile import Column, Profile, merge, profile
 
-__all__ = ["Column", "Frame", "Profile", "profile"]
+__all__ = ["Column", "Drift", "Frame", "Profile", "merge", "profile"]

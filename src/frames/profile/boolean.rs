@@ -1,20 +1,33 @@
 //! Truth values of a column, summed up.
 #![forbid(unsafe_code)]
 
+use super::moments::Moments;
+use super::runs::Order;
+use super::simd_moments::{self, BLOCK};
 use crate::frames::pick::Pick;
 use crate::frames::value::Value;
 use arrow_array::BooleanArray;
 
 /// How often each of the two came.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Booleans {
-    yes: u64,
-    no: u64,
+    /// How often true.
+    pub yes: u64,
+    /// How often false.
+    pub no: u64,
 }
 
 impl Booleans {
-    /// Takes in some values of `array`.
-    pub fn feed(&mut self, array: &BooleanArray, pick: &Pick<'_>) {
+    /// Takes in some values of `array`, which follow those that `order` has seen.
+    pub fn feed(&mut self, array: &BooleanArray, pick: &Pick<'_>, order: &mut Order) {
+        let mut bytes = [0_u8; BLOCK];
+        let mut at = 0;
+        pick.each(|place| {
+            bytes[at] = u8::from(array.value(place));
+            at += 1;
+        });
+        let (below, equal) = simd_moments::order(&bytes[..at]);
+        order.join(&Order::of(&bytes[..at], below, equal, u64::from), false);
         let yes = match pick {
             Pick::Range(range) => array.values().slice(range.start, range.len()).count_set_bits(),
             Pick::Places(places) => places.iter().filter(|place| array.value(**place)).count(),
@@ -52,6 +65,14 @@ impl Booleans {
         (self.count() > 0).then(|| self.yes as f64 / self.count() as f64)
     }
 
+    /// Spread and shape of ones and zeros.
+    pub fn moments(&self) -> Moments {
+        let one = |count, mean| Moments { count, mean, ..Moments::default() };
+        let mut all = one(self.no, 0.0);
+        all.join(one(self.yes, 1.0), 0.0);
+        all
+    }
+
     /// Sample standard deviation of ones and zeros.
     pub fn std(&self) -> Option<f64> {
         let (yes, no) = (self.yes as f64, self.no as f64);
@@ -67,11 +88,11 @@ mod tests {
     fn both_ways_of_picking_agree() {
         let array = BooleanArray::from(vec![true, false, true, true]);
         let (mut range, mut places) = (Booleans::default(), Booleans::default());
-        range.feed(&array, &Pick::Range(0..4));
-        places.feed(&array, &Pick::Places(&[0, 1]));
+        range.feed(&array, &Pick::Range(0..4), &mut Order::default());
+        places.feed(&array, &Pick::Places(&[0, 1]), &mut Order::default());
         places.merge(&{
             let mut rest = Booleans::default();
-            rest.feed(&array, &Pick::Places(&[2, 3]));
+            rest.feed(&array, &Pick::Places(&[2, 3]), &mut Order::default());
             rest
         });
         for all in [range, places] {

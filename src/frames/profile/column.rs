@@ -3,16 +3,16 @@
 
 use super::boolean::Booleans;
 use super::decimal::{Decimals, Unscaled};
-use super::distinct::Distinct;
-use super::nested;
+use super::numbers::Numbers;
 use super::numeric::{Reals, Wholes};
-use super::simd_moments::{Real, Whole};
-use super::text::{Lengths, Texts};
+use super::runs::Order;
+use super::simd_moments::{BLOCK, Real, Whole};
+use super::tally::Tally;
+use super::text::{self, Lengths, Texts};
+use super::{memory, nested};
 use crate::error::Error;
 use crate::frames::pick::{self, Pick};
 use crate::frames::temporal::Clock;
-use crate::frames::types::{kind, type_name};
-use crate::frames::value::Value;
 use crate::progress::Pulse;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
@@ -20,120 +20,173 @@ use arrow_buffer::{ArrowNativeType, ScalarBuffer, i256};
 use arrow_schema::DataType;
 use half::f16;
 use std::ops::Range;
+use xxhash_rust::xxh3::xxh3_64;
 
-/// Running summary of a column, or of a part of one.
-pub struct Column {
-    values: Values,
-    rows: u64,
-    present: u64,
-}
-
-/// One summary for each kind of values.
-enum Values {
-    Wholes(Wholes),
-    Reals(Reals),
-    Decimals(Decimals),
-    Texts(Texts),
-    Booleans(Booleans),
-    Lists(Lengths),
-    /// Structs, unions, intervals: rows and nulls are counted.
+/// What the values of a column are, as far as figures care; columns of one class merge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Class {
+    /// Integers; unsigned ones of 64 bits apart, whose largest have no place among the signed.
+    Whole {
+        /// Whether they are unsigned and have 64 bits.
+        unsigned: bool,
+    },
+    /// Dates, times and durations.
+    Clock(Clock),
+    /// Floating-point numbers.
+    Real,
+    /// Decimals of this scale.
+    Decimal(i8),
+    /// Text.
+    Text,
+    /// Binary data.
+    Binary,
+    /// Truth values.
+    Boolean,
+    /// Lists and maps.
+    Lists,
+    /// Structs, unions, intervals, nulls: rows and nulls are counted.
     Counted,
 }
 
-/// What a column came to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
-    /// Name in the frame, which need not be unique.
-    pub name: String,
-    /// Type in the frame.
-    pub data_type: String,
-    /// Family of types, which says how the values below are spelled.
-    pub kind: &'static str,
-    /// Values that are neither null nor NaN; every figure below is over these.
-    pub count: u64,
-    /// Null values.
-    pub nulls: u64,
-    /// NaN values; none for types that have none.
-    pub nan: Option<u64>,
-    /// Different values; none for nested types.
-    pub distinct: Option<u64>,
-    /// Whether `distinct` is exact rather than an estimate.
-    pub distinct_exact: Option<bool>,
-    /// Smallest or first value.
-    pub min: Value,
-    /// Largest or last value.
-    pub max: Value,
-    /// Mean.
-    pub mean: Value,
-    /// Sample standard deviation.
-    pub std: Value,
-    /// Lengths of text (characters), binary (bytes) and lists (items).
-    pub lengths: Option<Lengths>,
-}
-
-impl Column {
-    /// An empty summary for columns of this type.
-    pub fn new(data_type: &DataType) -> Self {
+impl Class {
+    /// The class of a type, dictionaries and runs seen through.
+    pub fn of(data_type: &DataType) -> Self {
         let leaf = pick::leaf_type(data_type);
-        let values = match leaf {
-            DataType::Float16 | DataType::Float32 | DataType::Float64 => Values::Reals(Reals::default()),
-            DataType::Decimal32(..)
-            | DataType::Decimal64(..)
-            | DataType::Decimal128(..)
-            | DataType::Decimal256(..) => Values::Decimals(Decimals::default()),
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Values::Texts(Texts::new(true)),
+        match leaf {
+            DataType::Float16 | DataType::Float32 | DataType::Float64 => Self::Real,
+            DataType::Decimal32(_, scale)
+            | DataType::Decimal64(_, scale)
+            | DataType::Decimal128(_, scale)
+            | DataType::Decimal256(_, scale) => Self::Decimal(*scale),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,
             DataType::Binary
             | DataType::LargeBinary
             | DataType::BinaryView
-            | DataType::FixedSizeBinary(_) => Values::Texts(Texts::new(false)),
-            DataType::Boolean => Values::Booleans(Booleans::default()),
+            | DataType::FixedSizeBinary(_) => Self::Binary,
+            DataType::Boolean => Self::Boolean,
             DataType::List(_)
             | DataType::LargeList(_)
             | DataType::ListView(_)
             | DataType::LargeListView(_)
             | DataType::FixedSizeList(..)
-            | DataType::Map(..) => Values::Lists(Lengths::default()),
-            _ if leaf.is_integer() || Clock::of(leaf).is_some() => Values::Wholes(Wholes::default()),
-            _ => Values::Counted,
-        };
-        Self { values, rows: 0, present: 0 }
+            | DataType::Map(..) => Self::Lists,
+            _ if leaf.is_integer() => Self::Whole { unsigned: *leaf == DataType::UInt64 },
+            _ => Clock::of(leaf).map_or(Self::Counted, Self::Clock),
+        }
     }
 
-    /// Takes in some rows of `array`.
+    /// Whether Pearson's and Spearman's correlations are asked of it.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Whole { .. } | Self::Real | Self::Decimal(_) | Self::Boolean)
+    }
+
+    fn values(self) -> Values {
+        match self {
+            Self::Whole { unsigned } => Values::Wholes(Wholes::new(unsigned)),
+            Self::Clock(_) => Values::Wholes(Wholes::new(false)),
+            Self::Real => Values::Reals(Reals::default()),
+            Self::Decimal(_) => Values::Decimals(Decimals::default()),
+            Self::Text => Values::Texts(Texts::new(true)),
+            Self::Binary => Values::Texts(Texts::new(false)),
+            Self::Boolean => Values::Booleans(Booleans::default()),
+            Self::Lists => Values::Lists(Lengths::default()),
+            Self::Counted => Values::Counted,
+        }
+    }
+}
+
+/// Running summary of a column, or of a part of one.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What the values are.
+    pub class: Class,
+    /// What they came to.
+    pub values: Values,
+    /// Rows seen.
+    pub rows: u64,
+    /// Rows with a value, NaN among them.
+    pub present: u64,
+    /// Bytes the rows take as Arrow lays them out.
+    pub memory: u64,
+    /// What depends on the order of the rows; none once columns were merged in no order.
+    pub order: Option<Order>,
+    /// The order within each segment that was fed since [`Column::agree`], by its number.
+    pieces: Vec<(usize, Order)>,
+}
+
+/// One summary for each kind of values.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Integers and times.
+    Wholes(Wholes),
+    /// Floating-point numbers.
+    Reals(Reals),
+    /// Decimals.
+    Decimals(Decimals),
+    /// Text and binary.
+    Texts(Texts),
+    /// Truth values.
+    Booleans(Booleans),
+    /// Lists and maps.
+    Lists(Lengths),
+    /// Structs, unions, intervals: rows and nulls are counted.
+    Counted,
+}
+
+impl Column {
+    /// An empty summary for columns of this class.
+    pub fn new(class: Class) -> Self {
+        let order = Some(Order::default());
+        Self { class, values: class.values(), rows: 0, present: 0, memory: 0, order, pieces: Vec::new() }
+    }
+
+    /// Takes in some rows of `array`, the segment of this number.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] when the pulse says stop.
-    pub fn feed(&mut self, array: &dyn Array, rows: Range<usize>, pulse: &Pulse<'_>) -> Result<(), Error> {
+    /// [`Error::Cancelled`] when the pulse says stop; [`Error::Memory`].
+    pub fn feed(
+        &mut self,
+        array: &dyn Array,
+        rows: Range<usize>,
+        segment: usize,
+        pulse: &Pulse<'_>,
+    ) -> Result<(), Error> {
         self.rows += rows.len() as u64;
+        self.memory += memory::of(array, &rows);
         let leaf = pick::leaf(array);
+        let mut piece = Order::default();
+        let order = &mut piece;
+        if let Some(numbers) = self.numbers_mut() {
+            numbers.reserve(rows.len())?;
+        }
         let present = match &mut self.values {
             Values::Wholes(wholes) => match leaf.data_type().primitive_width() {
                 _ if leaf.data_type().is_unsigned_integer() => match leaf.data_type() {
-                    DataType::UInt8 => feed_wholes::<u8>(wholes, array, leaf, rows, pulse)?,
-                    DataType::UInt16 => feed_wholes::<u16>(wholes, array, leaf, rows, pulse)?,
-                    DataType::UInt32 => feed_wholes::<u32>(wholes, array, leaf, rows, pulse)?,
-                    _ => feed_wholes::<u64>(wholes, array, leaf, rows, pulse)?,
+                    DataType::UInt8 => feed_wholes::<u8>(wholes, array, leaf, rows, order, pulse)?,
+                    DataType::UInt16 => feed_wholes::<u16>(wholes, array, leaf, rows, order, pulse)?,
+                    DataType::UInt32 => feed_wholes::<u32>(wholes, array, leaf, rows, order, pulse)?,
+                    _ => feed_wholes::<u64>(wholes, array, leaf, rows, order, pulse)?,
                 },
-                Some(1) => feed_wholes::<i8>(wholes, array, leaf, rows, pulse)?,
-                Some(2) => feed_wholes::<i16>(wholes, array, leaf, rows, pulse)?,
-                Some(4) => feed_wholes::<i32>(wholes, array, leaf, rows, pulse)?,
-                _ => feed_wholes::<i64>(wholes, array, leaf, rows, pulse)?,
+                Some(1) => feed_wholes::<i8>(wholes, array, leaf, rows, order, pulse)?,
+                Some(2) => feed_wholes::<i16>(wholes, array, leaf, rows, order, pulse)?,
+                Some(4) => feed_wholes::<i32>(wholes, array, leaf, rows, order, pulse)?,
+                _ => feed_wholes::<i64>(wholes, array, leaf, rows, order, pulse)?,
             },
             Values::Reals(reals) => match leaf.data_type() {
-                DataType::Float16 => feed_reals::<f16>(reals, array, leaf, rows, pulse)?,
-                DataType::Float32 => feed_reals::<f32>(reals, array, leaf, rows, pulse)?,
-                _ => feed_reals::<f64>(reals, array, leaf, rows, pulse)?,
+                DataType::Float16 => feed_reals::<f16>(reals, array, leaf, rows, order, pulse)?,
+                DataType::Float32 => feed_reals::<f32>(reals, array, leaf, rows, order, pulse)?,
+                _ => feed_reals::<f64>(reals, array, leaf, rows, order, pulse)?,
             },
             Values::Decimals(decimals) => match leaf.data_type() {
-                DataType::Decimal32(..) => feed_decimals::<i32>(decimals, array, leaf, rows, pulse)?,
-                DataType::Decimal64(..) => feed_decimals::<i64>(decimals, array, leaf, rows, pulse)?,
-                DataType::Decimal128(..) => feed_decimals::<i128>(decimals, array, leaf, rows, pulse)?,
-                _ => feed_decimals::<i256>(decimals, array, leaf, rows, pulse)?,
+                DataType::Decimal32(..) => feed_decimals::<i32>(decimals, array, leaf, rows, order, pulse)?,
+                DataType::Decimal64(..) => feed_decimals::<i64>(decimals, array, leaf, rows, order, pulse)?,
+                DataType::Decimal128(..) => feed_decimals::<i128>(decimals, array, leaf, rows, order, pulse)?,
+                _ => feed_decimals::<i256>(decimals, array, leaf, rows, order, pulse)?,
             },
-            Values::Texts(texts) => feed_texts(texts, array, leaf, rows, pulse)?,
+            Values::Texts(texts) => feed_texts(texts, array, leaf, rows, order, pulse)?,
             Values::Booleans(booleans) => {
                 let values = leaf.as_boolean();
-                each_block(array, rows, pulse, |pick| booleans.feed(values, pick))?
+                each_block(array, rows, pulse, |pick| booleans.feed(values, pick, order))?
             }
             Values::Lists(lengths) => {
                 each_block(array, rows, pulse, |pick| nested::feed(lengths, leaf, pick))?
@@ -148,13 +201,104 @@ impl Column {
             },
         };
         self.present += present as u64;
+        self.pieces.push((segment, piece));
         Ok(())
     }
 
-    /// Takes in what another part of the same column came to.
-    pub fn merge(&mut self, other: &Self) {
+    /// Whether the order of its values is that of their text.
+    fn by_text(&self) -> bool {
+        matches!(self.values, Values::Texts(_) | Values::Decimals(_))
+    }
+
+    /// What is kept of numbers, where they are.
+    pub fn numbers(&self) -> Option<&Numbers> {
+        match &self.values {
+            Values::Wholes(wholes) => Some(&wholes.numbers),
+            Values::Reals(reals) => Some(&reals.numbers),
+            Values::Decimals(decimals) => Some(&decimals.numbers),
+            _ => None,
+        }
+    }
+
+    fn numbers_mut(&mut self) -> Option<&mut Numbers> {
+        match &mut self.values {
+            Values::Wholes(wholes) => Some(&mut wholes.numbers),
+            Values::Reals(reals) => Some(&mut reals.numbers),
+            Values::Decimals(decimals) => Some(&mut decimals.numbers),
+            _ => None,
+        }
+    }
+
+    /// Different values and their counts, where they are kept.
+    pub fn tally(&self) -> Option<&Tally> {
+        match &self.values {
+            Values::Texts(texts) => Some(&texts.tally),
+            _ => self.numbers().map(|numbers| &numbers.tally),
+        }
+    }
+
+    /// Values, or hashes of them, that are kept one by one.
+    pub fn kept(&self) -> usize {
+        match &self.values {
+            Values::Texts(texts) => texts.kept(),
+            _ => self.numbers().map_or(0, Numbers::kept),
+        }
+    }
+
+    /// Gives up values kept one by one for a sketch.
+    pub fn condense(&mut self) {
+        match &mut self.values {
+            Values::Texts(texts) => texts.condense(),
+            _ => {
+                if let Some(numbers) = self.numbers_mut() {
+                    numbers.condense();
+                }
+            }
+        }
+    }
+
+    /// Takes in another part of the same column.
+    pub fn join_part(&mut self, other: Self) {
         self.rows += other.rows;
         self.present += other.present;
+        self.memory += other.memory;
+        match (&mut self.values, other.values) {
+            (Values::Wholes(ours), Values::Wholes(theirs)) => ours.join_part(theirs),
+            (Values::Reals(ours), Values::Reals(theirs)) => ours.join_part(theirs),
+            (Values::Decimals(ours), Values::Decimals(theirs)) => ours.join_part(theirs),
+            (Values::Texts(ours), Values::Texts(theirs)) => ours.join_part(theirs),
+            (Values::Booleans(ours), Values::Booleans(theirs)) => ours.merge(&theirs),
+            (Values::Lists(ours), Values::Lists(theirs)) => ours.merge(&theirs),
+            (ours, theirs) => debug_assert!(matches!((ours, theirs), (Values::Counted, Values::Counted))),
+        }
+    }
+
+    /// Looks at the values kept while they are there; the column takes in no more rows after it.
+    pub fn seal(&mut self) {
+        match &mut self.values {
+            Values::Wholes(wholes) => wholes.seal(),
+            Values::Reals(reals) => reals.seal(),
+            Values::Decimals(decimals) => decimals.seal(),
+            Values::Texts(texts) => texts.seal(),
+            Values::Booleans(_) | Values::Lists(_) | Values::Counted => {}
+        }
+    }
+
+    /// Takes in a column of the same class from elsewhere, whose rows follow when `ordered`.
+    pub fn merge(&mut self, other: &Self, ordered: bool) {
+        let text = self.by_text();
+        self.order = match (self.order.take(), &other.order) {
+            (Some(ours), Some(theirs)) if theirs.count == 0 => Some(ours),
+            (Some(ours), Some(theirs)) if ours.count == 0 => Some(theirs.clone()),
+            (Some(mut ours), Some(theirs)) if ordered => {
+                ours.join(theirs, text);
+                Some(ours)
+            }
+            _ => None,
+        };
+        self.rows += other.rows;
+        self.present += other.present;
+        self.memory += other.memory;
         match (&mut self.values, &other.values) {
             (Values::Wholes(ours), Values::Wholes(theirs)) => ours.merge(theirs),
             (Values::Reals(ours), Values::Reals(theirs)) => ours.merge(theirs),
@@ -166,94 +310,42 @@ impl Column {
         }
     }
 
-    /// The count of different values, where one is kept.
-    fn distinct(&mut self) -> Option<&mut Distinct> {
-        match &mut self.values {
-            Values::Wholes(wholes) => Some(&mut wholes.distinct),
-            Values::Reals(reals) => Some(&mut reals.distinct),
-            Values::Decimals(decimals) => Some(&mut decimals.distinct),
-            Values::Texts(texts) => Some(&mut texts.distinct),
-            Values::Booleans(_) | Values::Lists(_) | Values::Counted => None,
-        }
-    }
-
-    /// Lets the parts of a column stop counting exactly once one of them has had to.
+    /// Lets the parts of a column know of each other after every window.
     ///
-    /// The whole has at least as many different values as any part, so this changes no result; it spares every
-    /// part the slow filling of its own table.
+    /// Once one of them has had to stop counting all values, the others do, too: the whole has at least as many
+    /// different values as any part, so this changes no result; it spares every part the slow filling of its own
+    /// table. What depends on the order of rows goes to the first part, in order.
     pub fn agree(parts: &mut [Self]) {
-        if parts.iter_mut().any(|part| part.distinct().is_some_and(|distinct| !distinct.is_exact())) {
-            parts.iter_mut().filter_map(Self::distinct).for_each(Distinct::spill);
-        }
-    }
-
-    /// What the column came to.
-    pub fn summary(&self, name: &str, data_type: &DataType) -> Summary {
-        let leaf = pick::leaf_type(data_type);
-        let mut summary = Summary {
-            name: name.to_owned(),
-            data_type: type_name(data_type),
-            kind: kind(leaf),
-            count: self.present,
-            nulls: self.rows - self.present,
-            nan: None,
-            distinct: None,
-            distinct_exact: None,
-            min: Value::None,
-            max: Value::None,
-            mean: Value::None,
-            std: Value::None,
-            lengths: None,
-        };
-        match &self.values {
-            Values::Wholes(wholes) => {
-                summary.different(&wholes.distinct);
-                match Clock::of(leaf) {
-                    Some(clock) => {
-                        let written = |value| Value::Text(clock.written(value));
-                        let range = wholes.range.map(|(min, max)| (written(min), written(max)));
-                        (summary.min, summary.max) = range.unwrap_or((Value::None, Value::None));
-                        (summary.mean, summary.std) = (clock.mean(wholes), clock.std(wholes));
+        if parts.iter().any(|part| part.tally().is_some_and(|tally| !tally.is_exact())) {
+            for part in parts.iter_mut() {
+                match &mut part.values {
+                    Values::Texts(texts) => {
+                        texts.spill();
+                        texts.doubt();
                     }
-                    None => {
-                        let range = wholes.range.map(|(min, max)| (Value::Whole(min), Value::Whole(max)));
-                        (summary.min, summary.max) = range.unwrap_or((Value::None, Value::None));
-                        (summary.mean, summary.std) = (wholes.mean().into(), wholes.std().into());
+                    _ => {
+                        if let Some(numbers) = part.numbers_mut() {
+                            numbers.spill(usize::MAX);
+                        }
                     }
                 }
             }
-            Values::Reals(reals) => {
-                summary.different(&reals.distinct);
-                (summary.count, summary.nan) = (reals.count(), Some(reals.nan));
-                (summary.min, summary.max) = (reals.min(), reals.max());
-                (summary.mean, summary.std) = (reals.mean().into(), reals.std().into());
-            }
-            Values::Decimals(decimals) => {
-                let scale = scale(leaf);
-                summary.different(&decimals.distinct);
-                (summary.min, summary.max) = decimals.range(scale);
-                (summary.mean, summary.std) = (decimals.mean(scale).into(), decimals.std(scale).into());
-            }
-            Values::Texts(texts) => {
-                summary.different(&texts.distinct);
-                (summary.min, summary.max) = texts.range();
-                summary.lengths = Some(texts.lengths);
-            }
-            Values::Booleans(booleans) => {
-                (summary.distinct, summary.distinct_exact) = (Some(booleans.distinct()), Some(true));
-                (summary.min, summary.max) = booleans.range();
-                (summary.mean, summary.std) = (booleans.mean().into(), booleans.std().into());
-            }
-            Values::Lists(lengths) => summary.lengths = Some(*lengths),
-            Values::Counted => {}
         }
-        summary
+        let mut pieces: Vec<(usize, Order)> =
+            parts.iter_mut().flat_map(|part| std::mem::take(&mut part.pieces)).collect();
+        pieces.sort_unstable_by_key(|(segment, _)| *segment);
+        let text = parts[0].by_text();
+        if let Some(order) = &mut parts[0].order {
+            pieces.iter().for_each(|(_, piece)| order.join(piece, text));
+        }
     }
-}
 
-impl Summary {
-    fn different(&mut self, distinct: &Distinct) {
-        (self.distinct, self.distinct_exact) = (Some(distinct.count()), Some(distinct.is_exact()));
+    /// Values that are neither null nor NaN.
+    pub fn count(&self) -> u64 {
+        match &self.values {
+            Values::Reals(reals) => reals.count(),
+            _ => self.present,
+        }
     }
 }
 
@@ -280,10 +372,11 @@ fn feed_wholes<T: Whole + ArrowNativeType>(
     array: &dyn Array,
     leaf: &dyn Array,
     rows: Range<usize>,
+    order: &mut Order,
     pulse: &Pulse<'_>,
 ) -> Result<usize, Error> {
     let all = values::<T>(leaf);
-    each_block(array, rows, pulse, |pick| wholes.feed(&all, pick))
+    each_block(array, rows, pulse, |pick| wholes.feed(&all, pick, order))
 }
 
 fn feed_reals<T: Real + ArrowNativeType>(
@@ -291,10 +384,11 @@ fn feed_reals<T: Real + ArrowNativeType>(
     array: &dyn Array,
     leaf: &dyn Array,
     rows: Range<usize>,
+    order: &mut Order,
     pulse: &Pulse<'_>,
 ) -> Result<usize, Error> {
     let all = values::<T>(leaf);
-    each_block(array, rows, pulse, |pick| reals.feed(&all, pick))
+    each_block(array, rows, pulse, |pick| reals.feed(&all, pick, order))
 }
 
 fn feed_decimals<T: Unscaled + ArrowNativeType>(
@@ -302,10 +396,11 @@ fn feed_decimals<T: Unscaled + ArrowNativeType>(
     array: &dyn Array,
     leaf: &dyn Array,
     rows: Range<usize>,
+    order: &mut Order,
     pulse: &Pulse<'_>,
 ) -> Result<usize, Error> {
     let all = values::<T>(leaf);
-    each_block(array, rows, pulse, |pick| decimals.feed(&all, pick))
+    each_block(array, rows, pulse, |pick| decimals.feed(&all, pick, order))
 }
 
 fn feed_texts(
@@ -313,24 +408,30 @@ fn feed_texts(
     array: &dyn Array,
     leaf: &dyn Array,
     rows: Range<usize>,
+    order: &mut Order,
     pulse: &Pulse<'_>,
 ) -> Result<usize, Error> {
     if matches!(array.data_type(), DataType::Dictionary(..)) && leaf.len() <= rows.len() {
         // Few values in many rows: count the keys and look at every value once.
         let mut times = vec![0_u32; leaf.len()];
-        let present = each_block(array, rows, pulse, |pick| pick.each(|place| times[place] += 1))?;
+        let mut known = vec![0_u64; leaf.len()];
+        let mut hashes = Vec::with_capacity(BLOCK);
+        let present = each_block(array, rows, pulse, |pick| {
+            let Pick::Places(places) = pick else { return };
+            hashes.clear();
+            for place in *places {
+                if times[*place] == 0 {
+                    known[*place] = xxh3_64(text::value(leaf, *place));
+                }
+                times[*place] += 1;
+                hashes.push(known[*place]);
+            }
+            text::in_order(order, &hashes, |at| text::value(leaf, places[at]));
+        })?;
         texts.feed_counted(leaf, &times);
         return Ok(present);
     }
-    each_block(array, rows, pulse, |pick| texts.feed(leaf, pick))
-}
-
-fn scale(data_type: &DataType) -> i8 {
-    match data_type {
-        DataType::Decimal32(_, scale)
-        | DataType::Decimal64(_, scale)
-        | DataType::Decimal128(_, scale)
-        | DataType::Decimal256(_, scale) => *scale,
-        _ => 0,
-    }
+    let present = each_block(array, rows, pulse, |pick| texts.feed(leaf, pick, order))?;
+    texts.settle(leaf);
+    Ok(present)
 }

@@ -1,8 +1,14 @@
 //! Decimal numbers of a column, summed up: extremes are exact, mean and spread are doubles.
 #![forbid(unsafe_code)]
 
-use super::distinct::{Distinct, hash8};
+use super::distinct::hash8;
 use super::moments::Moments;
+use super::numbers::{Domain, Numbers, real_key, unscaled, wide_to_f64};
+use super::numeric::merge_numbers;
+use super::runs::Order;
+use super::simd_moments;
+use super::table::Word;
+use super::tally::Tally;
 use crate::frames::pick::Pick;
 use crate::frames::value::Value;
 use arrow_buffer::i256;
@@ -16,9 +22,31 @@ pub trait Unscaled: Copy + Ord {
     fn above(self, low: Self) -> f64;
     /// Hash of the value.
     fn hash(self) -> u64;
+    /// -1, 0 or 1.
+    fn sign(self) -> i32 {
+        let zero = i256::ZERO;
+        self.wide().cmp(&zero) as i32
+    }
+    /// The nearest double.
+    fn nearest(self) -> f64 {
+        wide_to_f64(self.wide())
+    }
+    /// Exact sum of a block, unless it leaves 256 bits.
+    fn sum(values: &[Self]) -> Option<i256> {
+        values.iter().try_fold(i256::ZERO, |sum, value| sum.checked_add(value.wide()))
+    }
 }
 
 impl Unscaled for i32 {
+    fn sign(self) -> i32 {
+        self.signum() as i32
+    }
+    fn nearest(self) -> f64 {
+        self as f64
+    }
+    fn sum(values: &[Self]) -> Option<i256> {
+        Some(i256::from_i128(values.iter().map(|value| i128::from(*value)).sum()))
+    }
     fn wide(self) -> i256 {
         i256::from_i128(i128::from(self))
     }
@@ -31,6 +59,15 @@ impl Unscaled for i32 {
 }
 
 impl Unscaled for i64 {
+    fn sign(self) -> i32 {
+        self.signum() as i32
+    }
+    fn nearest(self) -> f64 {
+        self as f64
+    }
+    fn sum(values: &[Self]) -> Option<i256> {
+        Some(i256::from_i128(values.iter().map(|value| i128::from(*value)).sum()))
+    }
     fn wide(self) -> i256 {
         i256::from_i128(i128::from(self))
     }
@@ -43,6 +80,12 @@ impl Unscaled for i64 {
 }
 
 impl Unscaled for i128 {
+    fn sign(self) -> i32 {
+        self.signum() as i32
+    }
+    fn nearest(self) -> f64 {
+        self as f64
+    }
     fn wide(self) -> i256 {
         i256::from_i128(self)
     }
@@ -74,18 +117,41 @@ impl Unscaled for i256 {
 }
 
 /// Extremes and spread of decimals of one scale.
-#[derive(Default)]
+#[derive(Clone, Debug)]
 pub struct Decimals {
-    range: Option<(i256, i256)>,
-    origin: i256,
-    moments: Moments,
-    /// Different values.
-    pub distinct: Distinct,
+    /// Smallest and largest, unscaled.
+    pub range: Option<(i256, i256)>,
+    /// Distances are taken from here.
+    pub origin: i256,
+    /// Spread and shape of the unscaled values.
+    pub moments: Moments,
+    /// Exact sum, unscaled, while it has room.
+    pub sum: Option<i256>,
+    /// Values that are zero.
+    pub zeros: u64,
+    /// Values below zero.
+    pub negatives: u64,
+    /// Different values and quantiles.
+    pub numbers: Numbers,
+}
+
+impl Default for Decimals {
+    fn default() -> Self {
+        Self {
+            range: None,
+            origin: i256::ZERO,
+            moments: Moments::default(),
+            sum: Some(i256::ZERO),
+            zeros: 0,
+            negatives: 0,
+            numbers: Numbers::new(Domain::Decimal),
+        }
+    }
 }
 
 impl Decimals {
-    /// Takes in some values of `all`.
-    pub fn feed<T: Unscaled>(&mut self, all: &[T], pick: &Pick<'_>) {
+    /// Takes in some values of `all`, which follow those that `order` has seen.
+    pub fn feed<T: Unscaled>(&mut self, all: &[T], pick: &Pick<'_>, order: &mut Order) {
         let mut room = Vec::new();
         let values = pick.of(all, &mut room);
         let Some(first) = values.first().copied() else { return };
@@ -93,17 +159,84 @@ impl Decimals {
             values.iter().fold((first, first), |(min, max), value| (min.min(*value), max.max(*value)));
         let count = values.len() as u64;
         let mean = values.iter().map(|value| value.above(min)).sum::<f64>() / count as f64;
-        let m2 = values.iter().map(|value| (value.above(min) - mean).powi(2)).sum();
-        self.join((min.wide(), max.wide()), min.wide(), Moments { count, mean, m2 });
-        values.iter().for_each(|value| self.distinct.add(value.hash()));
+        let (mut m2, mut m3, mut m4) = (0.0, 0.0, 0.0);
+        for value in values {
+            let distance = value.above(min) - mean;
+            let square = distance * distance;
+            m2 += square;
+            m3 += square * distance;
+            m4 += square * square;
+        }
+        let moments = Moments { count, mean, m2, m3, m4 };
+        let sum = T::sum(values).and_then(|sum| self.sum.and_then(|all| all.checked_add(sum)));
+        self.join((min.wide(), max.wide()), min.wide(), moments);
+        self.sum = sum;
+        self.zeros += values.iter().filter(|value| value.sign() == 0).count() as u64;
+        self.negatives += values.iter().filter(|value| value.sign() < 0).count() as u64;
+        let (below, equal) = simd_moments::order(values);
+        // Marks compare as the values do, and are equal only when they are: ranks in the block would not do.
+        let mut piece = Order::of(values, below, equal, |value| value.hash());
+        (piece.first.text, piece.last.text) = (sortable(first), sortable(values[values.len() - 1]));
+        order.join(&piece, true);
+        self.count_values(values);
     }
 
-    /// Takes in what another part of the column came to.
-    pub fn merge(&mut self, other: &Self) {
+    fn count_values<T: Unscaled>(&mut self, values: &[T]) {
+        match &mut self.numbers.tally {
+            Tally::Few(table) => {
+                for value in values {
+                    let hash = value.hash();
+                    if !table.bump(hash, 1) {
+                        let bytes = value.wide().to_le_bytes();
+                        table.insert_word(hash, 1, &Word { bytes: &bytes, length: 0, format: 0 });
+                    }
+                }
+            }
+            Tally::Many(many) => {
+                for value in values {
+                    let hash = value.hash();
+                    many.registers.add(hash);
+                    many.heavy.add_value(hash, 1, &value.wide().to_le_bytes());
+                }
+                self.numbers.keep(values.iter().map(|value| real_key(value.nearest())));
+            }
+        }
+        if self.numbers.tally.is_full() {
+            self.numbers.spill(usize::MAX);
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
         if let Some(range) = other.range {
             self.join(range, other.origin, other.moments);
-            self.distinct.merge(&other.distinct);
+            self.sum = self.sum.zip(other.sum).and_then(|(ours, theirs)| ours.checked_add(theirs));
+            self.zeros += other.zeros;
+            self.negatives += other.negatives;
         }
+    }
+
+    /// Takes in another part of the same column.
+    pub fn join_part(&mut self, other: Self) {
+        self.add(&other);
+        self.numbers.join(other.numbers);
+    }
+
+    /// Takes in another column of the same kind.
+    pub fn merge(&mut self, other: &Self) {
+        let (ours, theirs) = (self.count(), other.count());
+        self.add(other);
+        merge_numbers(&mut self.numbers, &other.numbers, ours, theirs);
+    }
+
+    /// Keys of the smallest and the largest value.
+    pub fn keys(&self) -> Option<(u64, u64)> {
+        self.range.map(|(min, max)| (real_key(wide_to_f64(min)), real_key(wide_to_f64(max))))
+    }
+
+    /// Looks at the values kept while they are there.
+    pub fn seal(&mut self) {
+        let keys = self.keys();
+        self.numbers.seal(keys, (0, 0));
     }
 
     fn join(&mut self, range: (i256, i256), origin: i256, moments: Moments) {
@@ -132,13 +265,14 @@ impl Decimals {
         }
     }
 
+    /// Sum, written out; none once it has left 256 bits.
+    pub fn sum(&self, scale: i8) -> Value {
+        self.sum.map_or(Value::None, |sum| Value::Text(written(sum, scale)))
+    }
+
     /// Mean, as a double.
     pub fn mean(&self, scale: i8) -> Option<f64> {
-        self.range.map(|_| {
-            let zero = i256::from_i128(0);
-            let origin = if self.origin >= zero { self.origin.above(zero) } else { -zero.above(self.origin) };
-            scaled(origin + self.moments.mean, scale)
-        })
+        self.range.map(|_| scaled(wide_to_f64(self.origin) + self.moments.mean, scale))
     }
 
     /// Sample standard deviation, as a double.
@@ -147,8 +281,20 @@ impl Decimals {
     }
 }
 
-/// Division by a power of ten, which a double holds exactly up to 10^22, unlike its inverse.
-fn scaled(value: f64, scale: i8) -> f64 {
+/// Bytes that compare as decimals do.
+fn sortable(value: impl Unscaled) -> Vec<u8> {
+    let mut bytes = value.wide().to_be_bytes();
+    bytes[0] ^= 0x80;
+    bytes.to_vec()
+}
+
+/// A value a table kept, written out.
+pub fn spelled(bytes: &[u8], scale: i8) -> String {
+    written(unscaled(bytes), scale)
+}
+
+/// Division of an unscaled value by its power of ten, which a double holds exactly up to 10^22, unlike its inverse.
+pub fn scaled(value: f64, scale: i8) -> f64 {
     let power = 10_f64.powi(i32::from(scale).abs());
     if scale < 0 { value * power } else { value / power }
 }
@@ -190,11 +336,11 @@ mod tests {
             let mut all = Decimals::default();
             for part in [&values[..1], &values[1..]] {
                 let mut one = Decimals::default();
-                one.feed(part, &Pick::Range(0..part.len()));
+                one.feed(part, &Pick::Range(0..part.len()), &mut Order::default());
                 all.merge(&one);
             }
             let (min, max) = all.range(2);
-            (min, max, all.mean(2), all.std(2), all.distinct.count())
+            (min, max, all.mean(2), all.std(2), all.numbers.tally.distinct())
         }
         let small = [100_i32, -250, 100, 50];
         let expected =
@@ -209,8 +355,8 @@ mod tests {
     #[test]
     fn distances_beyond_a_double_word_do_not_overflow() {
         let mut all = Decimals::default();
-        all.feed(&[i128::MIN, i128::MAX], &Pick::Range(0..2));
-        all.feed(&[i256::MIN, i256::MAX], &Pick::Range(0..2));
+        all.feed(&[i128::MIN, i128::MAX], &Pick::Range(0..2), &mut Order::default());
+        all.feed(&[i256::MIN, i256::MAX], &Pick::Range(0..2), &mut Order::default());
         assert!(all.std(0).unwrap().is_finite());
     }
 }

@@ -1,20 +1,21 @@
-//! How many different values a column has: exact while they are few, estimated with a stated error beyond.
+//! How many different values a column has, estimated with a stated error once they are too many to count.
 //!
-//! Values come as 64-bit XXH3 hashes, which are the same on every machine and version. Up to [`EXACT`] of them
-//! are kept as they are; then they go into a HyperLogLog sketch (Flajolet et al. 2007) read by
-//! Ertl's estimator (arXiv:1702.01284, algorithm 6), which needs no correction tables. Both merge, and
-//! the result does not depend on the order of values or merges.
+//! Values come as 64-bit XXH3 hashes, which are the same on every machine and version. They go into a
+//! HyperLogLog sketch (Flajolet et al. 2007) read by Ertl's estimator (arXiv:1702.01284, algorithm 6), which needs
+//! no correction tables. Sketches merge, and the result does not depend on the order of values or merges.
 #![forbid(unsafe_code)]
-
-/// Most hashes kept one by one.
-pub const EXACT: usize = 65_536;
 
 /// 2^14 registers: 16 KiB a sketch, standard error 1.04 / sqrt(2^14) = 0.81 %.
 const PRECISION: u32 = 14;
-const REGISTERS: usize = 1 << PRECISION;
+
+/// Registers of a sketch.
+pub const REGISTERS: usize = 1 << PRECISION;
 
 /// Standard error of an estimate, as a share of it.
 pub const STANDARD_ERROR: f64 = 1.04 / 128.0;
+
+/// The rank of a hash with no one bit left.
+const LAST: usize = 64 - PRECISION as usize + 1;
 
 /// XXH3-64 (seed 0) of the eight bytes of `value`, low byte first.
 ///
@@ -22,98 +23,87 @@ pub const STANDARD_ERROR: f64 = 1.04 / 128.0;
 /// where those of text could in theory miss one in 10^9 columns.
 #[inline]
 pub fn hash8(value: u64) -> u64 {
-    let swapped = value.rotate_left(32);
-    let keyed = swapped ^ SECRET_8;
+    let keyed = value.rotate_left(32) ^ SECRET_8;
     let mixed = keyed ^ keyed.rotate_left(49) ^ keyed.rotate_left(24);
-    let mixed = mixed.wrapping_mul(0x9fb2_1c65_1e98_df25);
-    let mixed = (mixed ^ ((mixed >> 35) + 8)).wrapping_mul(0x9fb2_1c65_1e98_df25);
+    let mixed = mixed.wrapping_mul(PRIME);
+    let mixed = (mixed ^ ((mixed >> 35) + 8)).wrapping_mul(PRIME);
     mixed ^ (mixed >> 28)
 }
+
+/// The value whose [`hash8`] this is.
+pub fn unhash8(hash: u64) -> u64 {
+    let mixed = hash ^ (hash >> 28) ^ (hash >> 56);
+    let mixed = mixed.wrapping_mul(INVERSE);
+    let mixed = (mixed ^ ((mixed >> 35) + 8)).wrapping_mul(INVERSE); // the bits above 35 were left alone
+    // As a polynomial over GF(2) modulo x^64 - 1 the rotations are p = 1 + x^49 + x^24, and p^64 = p(x^64) = 1: the
+    // inverse is p^63, the product of the squares p(x^2), p(x^4), ...
+    let mut keyed = mixed;
+    for power in [1, 2, 4, 8, 16, 32] {
+        keyed ^= keyed.rotate_left(49 * power % 64) ^ keyed.rotate_left(24 * power % 64);
+    }
+    (keyed ^ SECRET_8).rotate_left(32)
+}
+
+const PRIME: u64 = 0x9fb2_1c65_1e98_df25;
+
+/// The inverse of [`PRIME`] modulo 2^64, by Newton's iteration.
+const INVERSE: u64 = {
+    let mut inverse = PRIME;
+    let mut round = 0;
+    while round < 6 {
+        inverse = inverse.wrapping_mul(2_u64.wrapping_sub(PRIME.wrapping_mul(inverse)));
+        round += 1;
+    }
+    inverse
+};
 
 /// Words 1 and 2 of XXH3's default secret, combined as the algorithm does for inputs of 4 to 8 bytes.
 const SECRET_8: u64 = 0x1cad_21f7_2c81_017c ^ 0xdb97_9083_e96d_d4de;
 
-/// Counts different hashes.
-#[derive(Default)]
-pub struct Distinct {
-    few: Few,
-    many: Option<Box<[u8; REGISTERS]>>,
+/// A HyperLogLog sketch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Registers(Box<[u8; REGISTERS]>);
+
+impl Default for Registers {
+    fn default() -> Self {
+        Self(Box::new([0; REGISTERS]))
+    }
 }
 
-impl Distinct {
-    /// Takes in one hash.
+impl Registers {
+    /// Takes in one hash: a register holds the longest run of leading zeros, plus one, among its hashes.
     #[inline]
     pub fn add(&mut self, hash: u64) {
-        match &mut self.many {
-            Some(registers) => register(registers, hash),
-            None => {
-                self.few.insert(hash);
-                if self.few.len > EXACT {
-                    self.spill();
-                }
-            }
-        }
-    }
-
-    /// Takes in many hashes; asks only once how they are kept.
-    #[inline]
-    pub fn extend(&mut self, mut hashes: impl Iterator<Item = u64>) {
-        while self.many.is_none() {
-            let Some(hash) = hashes.next() else { return };
-            self.add(hash);
-        }
-        if let Some(registers) = &mut self.many {
-            hashes.for_each(|hash| register(registers, hash));
+        let slot = &mut self.0[(hash >> (64 - PRECISION)) as usize];
+        let rank = ((hash << PRECISION) | (1 << (PRECISION - 1))).leading_zeros() as u8 + 1;
+        if rank > *slot {
+            *slot = rank;
         }
     }
 
     /// Takes in everything `other` has seen.
     pub fn merge(&mut self, other: &Self) {
-        if let Some(theirs) = &other.many {
-            self.spill();
-            if let Some(ours) = &mut self.many {
-                ours.iter_mut().zip(theirs.iter()).for_each(|(ours, theirs)| *ours = (*ours).max(*theirs));
-            }
-        }
-        other.few.iter().for_each(|hash| self.add(hash));
+        self.0.iter_mut().zip(other.0.iter()).for_each(|(ours, theirs)| *ours = (*ours).max(*theirs));
     }
 
-    /// Whether [`Distinct::count`] is exact.
-    pub fn is_exact(&self) -> bool {
-        self.many.is_none()
-    }
-
-    /// Different hashes seen; an estimate with [`STANDARD_ERROR`] unless [`Distinct::is_exact`].
+    /// Different hashes seen, with [`STANDARD_ERROR`].
     pub fn count(&self) -> u64 {
-        match &self.many {
-            None => self.few.len as u64,
-            Some(registers) => estimate(registers).round() as u64,
-        }
+        estimate(&self.0).round() as u64
     }
 
-    /// Goes over from hashes to registers; for a part of a whole that will be inexact anyway.
-    pub fn spill(&mut self) {
-        if self.many.is_none() {
-            let mut registers = Box::new([0_u8; REGISTERS]);
-            self.few.iter().for_each(|hash| register(&mut registers, hash));
-            self.few = Few::default();
-            self.many = Some(registers);
-        }
+    /// The registers, one byte each.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0[..]
     }
-}
 
-/// A register holds the longest run of leading zeros, plus one, among the hashes it was chosen for.
-#[inline]
-fn register(registers: &mut [u8; REGISTERS], hash: u64) {
-    let slot = &mut registers[(hash >> (64 - PRECISION)) as usize];
-    let rank = ((hash << PRECISION) | (1 << (PRECISION - 1))).leading_zeros() as u8 + 1;
-    if rank > *slot {
-        *slot = rank;
+    /// Registers as [`Registers::bytes`] gave them; none when a rank cannot be.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let registers: [u8; REGISTERS] = bytes.try_into().ok()?;
+        registers.iter().all(|rank| usize::from(*rank) <= LAST).then(|| Self(Box::new(registers)))
     }
 }
 
 fn estimate(registers: &[u8; REGISTERS]) -> f64 {
-    const LAST: usize = 64 - PRECISION as usize + 1; // the rank of a hash with no one bit left
     let mut counts = [0_u32; LAST + 1];
     registers.iter().for_each(|rank| counts[usize::from(*rank).min(LAST)] += 1);
     let m = REGISTERS as f64;
@@ -157,95 +147,30 @@ fn tau(mut x: f64) -> f64 {
     }
 }
 
-/// A set of hashes: open addressing, at most half full; 0 marks a free slot.
-#[derive(Default)]
-struct Few {
-    slots: Vec<u64>,
-    len: usize,
-    zero: bool,
-}
-
-impl Few {
-    #[inline]
-    fn insert(&mut self, hash: u64) {
-        if hash == 0 {
-            self.len += usize::from(!std::mem::replace(&mut self.zero, true));
-            return;
-        }
-        if 2 * self.len >= self.slots.len() {
-            self.grow();
-        }
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask; // low bits: the sketch uses the high ones
-        loop {
-            match self.slots[at] {
-                0 => break,
-                found if found == hash => return,
-                _ => at = (at + 1) & mask,
-            }
-        }
-        self.slots[at] = hash;
-        self.len += 1;
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let size = (2 * self.slots.len()).max(64);
-        let old = std::mem::replace(&mut self.slots, vec![0; size]);
-        self.len = usize::from(self.zero);
-        old.into_iter().filter(|hash| *hash != 0).for_each(|hash| self.insert(hash));
-    }
-
-    fn iter(&self) -> impl Iterator<Item = u64> + '_ {
-        self.zero.then_some(0).into_iter().chain(self.slots.iter().copied().filter(|hash| *hash != 0))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use xxhash_rust::xxh3::xxh3_64;
 
-    #[test]
-    fn hash8_is_xxh3() {
-        for value in [0, 1, 2, 0xff, u64::MAX, 1 << 63, 0x0123_4567_89ab_cdef] {
-            assert_eq!(hash8(value), xxh3_64(&value.to_le_bytes()), "{value:#x}");
+    proptest! {
+        #[test]
+        fn hash8_is_xxh3_and_can_be_undone(value in any::<u64>()) {
+            prop_assert_eq!(hash8(value), xxh3_64(&value.to_le_bytes()));
+            prop_assert_eq!(unhash8(hash8(value)), value);
         }
     }
 
     #[test]
-    fn few_are_counted_exactly_and_many_within_four_standard_errors() {
-        for n in [0, 1, 63, 1000, 65_535, 65_536_u64] {
-            let mut distinct = Distinct::default();
-            (0..3).for_each(|_| (0..n).for_each(|value| distinct.add(hash8(value))));
-            assert!(distinct.is_exact());
-            assert_eq!(distinct.count(), n);
-        }
-        for n in [65_537, 100_000, 1_000_000, 3_000_000_u64] {
-            let mut distinct = Distinct::default();
-            (0..n).for_each(|value| distinct.add(hash8(value)));
-            assert!(!distinct.is_exact());
-            let error = distinct.count() as f64 / n as f64 - 1.0;
+    fn many_are_counted_within_four_standard_errors() {
+        for n in [65_537, 100_000, 1_000_000_u64] {
+            let mut registers = Registers::default();
+            (0..n).for_each(|value| registers.add(hash8(value)));
+            let error = registers.count() as f64 / n as f64 - 1.0;
             assert!(error.abs() < 4.0 * STANDARD_ERROR, "{n}: {error}");
+            assert_eq!(Registers::from_bytes(registers.bytes()), Some(registers));
         }
-    }
-
-    #[test]
-    fn merging_gives_what_one_piece_gives_in_either_order() {
-        for (n, cut) in [(1000, 300), (100_000, 40_000), (200_000, 100_000), (300_000, 299_999_u64)] {
-            let of = |range: std::ops::Range<u64>| {
-                let mut distinct = Distinct::default();
-                range.for_each(|value| distinct.add(hash8(value)));
-                distinct
-            };
-            let whole = of(0..n);
-            let (mut left, mut right) = (of(0..cut), of(cut / 2..n));
-            let again = of(0..cut);
-            left.merge(&right);
-            right.merge(&again);
-            for merged in [left, right] {
-                assert_eq!((merged.count(), merged.is_exact()), (whole.count(), whole.is_exact()));
-            }
-        }
+        assert_eq!(Registers::from_bytes(&[60; REGISTERS]), None);
+        assert_eq!(Registers::from_bytes(&[0; 3]), None);
     }
 }

@@ -4,28 +4,55 @@
 //! bounded memory; the columns of a window are summed up in parallel. A frame of few columns is also split by
 //! rows, in a way that depends on the data alone: the answer is the same, to the last digit, on any
 //! number of threads.
+//!
+//! What is kept merges: see [`Profile::merge`]. Beside it, a frame that is read in one piece is known better than its
+//! sketches could tell, from values and row hashes that are kept while it is read and looked at in the end.
 #![deny(unsafe_code)] // not forbid, which simd_moments could not lift
 
 pub mod boolean;
 pub mod column;
+pub mod compare;
+pub mod correlation;
 pub mod decimal;
 pub mod distinct;
+pub mod formats;
+pub mod heavy;
+pub mod histogram;
+pub mod memory;
+pub mod merge;
 pub mod moments;
 pub mod nested;
+pub mod nulls;
+pub mod numbers;
 pub mod numeric;
+pub mod options;
+pub mod quantiles;
 pub mod report;
+pub mod rows;
+pub mod runs;
 #[allow(unsafe_code)]
 pub mod simd_moments;
+pub mod state;
+pub mod summary;
+pub mod table;
+pub mod tally;
 pub mod text;
 
 use crate::error::Error;
 use crate::exec;
-use crate::frames::types::kind;
+use crate::frames::pick::leaf_type;
+use crate::frames::types::{kind, type_name};
 use crate::frames::uncarry;
-use crate::progress::Progress;
+use crate::progress::{Progress, Pulse};
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{DataType, Schema};
-use column::{Column, Summary};
+use arrow_schema::Schema;
+use column::{Class, Column};
+use correlation::{Correlations, Method, Pair};
+use nulls::Patterns;
+use options::Options;
+use rows::Repeats;
+use std::ops::Range;
+use summary::Summary;
 
 /// Rows that go to one part of a column at a time.
 const SEGMENT: usize = 65_536;
@@ -40,13 +67,42 @@ const LEAD: usize = 2;
 /// Values of one window: enough that starting threads costs nothing beside it.
 const WINDOW: usize = 1_000_000;
 
+/// Most values, of all columns together, that are kept one by one for exact quantiles: 256 MiB.
+pub const KEPT: usize = 1 << 25;
+
+/// Metadata of a field that goes to the notes of its column.
+pub const NOTE: &str = "ironwheel:note";
+
+/// One column of a frame.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Name in the frame, which need not be unique.
+    pub name: String,
+    /// Type in the frame.
+    pub data_type: String,
+    /// Bits of a value, which tells the wider of two types; 0 where they differ.
+    pub width: u32,
+    /// Family of types.
+    pub kind: &'static str,
+    /// What whoever made the frame has to say about the column.
+    pub notes: Vec<String>,
+    /// What it came to.
+    pub column: Column,
+}
+
 /// What a frame came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Profile {
     /// Rows of the frame.
     pub rows: u64,
     /// Its columns, or those asked for.
-    pub columns: Vec<Summary>,
+    pub fields: Vec<Field>,
+    /// Rows that repeat an earlier one.
+    pub repeats: Repeats,
+    /// Columns that are null together.
+    pub nulls: Patterns,
+    /// Correlations, where asked for.
+    pub correlations: Option<Correlations>,
 }
 
 /// Profiles what `reader` gives, or only the columns named, in the order named.
@@ -54,11 +110,12 @@ pub struct Profile {
 /// A name that several columns bear takes them all. Reports values read, of an unknown total.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a name no column bears, and whatever the reader fails with.
-/// [`Error::Cancelled`] when the progress says stop.
+/// [`Error::Invalid`] for a name no column bears, for Spearman's correlations of too many values, and whatever the
+/// reader fails with. [`Error::Memory`]; [`Error::Cancelled`] when the progress says stop.
 pub fn profile(
     reader: &mut dyn RecordBatchReader,
     columns: Option<&[&str]>,
+    options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Profile, Error> {
     let schema = reader.schema();
@@ -66,45 +123,272 @@ pub fn profile(
         None => (0..schema.fields().len()).collect(),
         Some(names) => choose(&schema, names)?,
     };
-    let types: Vec<&DataType> = chosen.iter().map(|index| schema.field(*index).data_type()).collect();
-    let parts = (PARTS / chosen.len().max(1)).max(1);
-    let mut states: Vec<Vec<Column>> =
-        types.iter().map(|data_type| (0..parts).map(|_| Column::new(data_type)).collect()).collect();
-
-    let (mut rows, mut segments) = (0, 0);
-    let mut window = Vec::new();
-    let mut values = 0;
-    let most = (WINDOW / chosen.len().max(1)).next_multiple_of(SEGMENT);
+    let mut work = Work::new(&schema, chosen, options.correlations);
+    let mut window = Window::default();
+    let width = work.chosen.len().max(1);
+    let most = (WINDOW / width).next_multiple_of(SEGMENT);
     loop {
         progress.poll()?;
         let batch = reader.next().transpose().map_err(uncarry)?;
         let ended = batch.is_none();
-        let first = rows == 0;
+        let first = work.rows == 0 && window.rows == 0;
         // Pieces of whole segments, so that cutting a long batch into windows changes no result.
         for piece in batch.iter().flat_map(|batch| pieces(batch, first, most)) {
-            rows += piece.num_rows() as u64;
-            values += piece.num_rows() * chosen.len().max(1);
-            window.push(piece);
-            if values >= WINDOW || (segments == 0 && rows >= (LEAD * SEGMENT) as u64) {
-                segments += sum_up(&window, &chosen, &types, &mut states, segments, progress)?;
-                window.clear();
-                values = 0;
+            window.rows += piece.num_rows();
+            window.batches.push(piece);
+            let lead = work.segments == 0 && window.rows >= LEAD * SEGMENT;
+            if lead || window.rows.saturating_mul(width) >= WINDOW {
+                work.sum_up(&window, progress)?;
+                window = Window::default();
             }
         }
         if ended {
-            sum_up(&window, &chosen, &types, &mut states, segments, progress)?;
+            work.sum_up(&window, progress)?;
             break;
         }
     }
-    let columns = chosen.iter().zip(&mut states).map(|(index, parts)| {
-        let field = schema.field(*index);
-        let (whole, rest) = parts.split_at_mut(1);
-        rest.iter().for_each(|part| whole[0].merge(part));
-        whole[0].summary(field.name(), field.data_type())
-    });
-    let profile = Profile { rows, columns: columns.collect() };
+    let profile = work.finish(&schema, progress)?;
     progress.finish()?;
     Ok(profile)
+}
+
+/// Batches that are summed up together.
+#[derive(Default)]
+struct Window {
+    batches: Vec<RecordBatch>,
+    rows: usize,
+}
+
+/// Everything that is kept while a frame is read.
+struct Work {
+    chosen: Vec<usize>,
+    states: Vec<Vec<Column>>,
+    rows: u64,
+    segments: usize,
+    hashes: Option<Vec<u64>>,
+    nulls: Patterns,
+    correlations: Option<Correlations>,
+    /// For Spearman's ranks: the numbers of every row.
+    numbers: Vec<Vec<f64>>,
+}
+
+/// One thing to do with a window.
+enum Job<'w> {
+    Column { at: usize, part: usize, parts: usize, state: &'w mut Column },
+    Rows { batch: &'w RecordBatch, rows: Range<usize>, out: &'w mut [u64] },
+    Nulls { batch: &'w RecordBatch, out: &'w mut Patterns },
+    Pairs { batch: &'w RecordBatch, rows: Range<usize>, out: &'w mut Vec<Pair> },
+}
+
+impl Work {
+    fn new(schema: &Schema, chosen: Vec<usize>, correlations: Option<Method>) -> Self {
+        let classes: Vec<Class> =
+            chosen.iter().map(|index| Class::of(schema.field(*index).data_type())).collect();
+        let parts = (PARTS / chosen.len().max(1)).max(1);
+        let states = classes.iter().map(|class| (0..parts).map(|_| Column::new(*class)).collect()).collect();
+        let correlations = correlations.map(|method| Correlations::new(method, &classes));
+        let spearman = correlations.as_ref().filter(|all| all.method == Method::Spearman);
+        let numbers = vec![Vec::new(); spearman.map_or(0, |all| all.columns.len())];
+        let hashes = Some(Vec::new()).filter(|_| !chosen.is_empty());
+        Self { chosen, states, rows: 0, segments: 0, hashes, nulls: Patterns::new(), correlations, numbers }
+    }
+
+    /// Takes in a window. Segment `n` of the frame goes to part `n % parts` of every column, the first few to part 0.
+    fn sum_up(&mut self, window: &Window, progress: &Progress<'_>) -> Result<(), Error> {
+        let values = window.rows.saturating_mul(self.chosen.len());
+        self.rows += window.rows as u64;
+        let mut jobs: Vec<Job<'_>> = Vec::new();
+        for (at, column) in self.states.iter_mut().enumerate() {
+            let parts = column.len();
+            jobs.extend(column.iter_mut().enumerate().map(|(part, state)| Job::Column {
+                at,
+                part,
+                parts,
+                state,
+            }));
+        }
+        // The longest jobs first, so that no thread ends up alone with one.
+        jobs.sort_by_key(|job| match job {
+            Job::Column { part, state, .. } => (!matches!(state.class, Class::Text | Class::Binary), *part),
+            _ => (true, usize::MAX),
+        });
+        let segments = || {
+            window.batches.iter().flat_map(|batch| {
+                let rows = batch.num_rows();
+                (0..rows).step_by(SEGMENT).map(move |start| (batch, start..rows.min(start + SEGMENT)))
+            })
+        };
+        if self.hashes.as_ref().is_some_and(|hashes| hashes.len() + window.rows > rows::MOST) {
+            self.hashes = None;
+        }
+        if let Some(hashes) = &mut self.hashes {
+            let before = hashes.len();
+            hashes
+                .try_reserve(window.rows)
+                .map_err(|_| Error::Memory(format!("no memory for the hashes of {} rows", self.rows)))?;
+            hashes.resize(before + window.rows, 0);
+            let mut rest = &mut hashes[before..];
+            for (batch, rows) in segments() {
+                let (out, after) = rest.split_at_mut(rows.len());
+                rest = after;
+                jobs.push(Job::Rows { batch, rows, out });
+            }
+        }
+        let mut nulls = vec![Patterns::new(); window.batches.len()];
+        jobs.extend(window.batches.iter().zip(&mut nulls).map(|(batch, out)| Job::Nulls { batch, out }));
+        let mut pairs: Vec<Vec<Pair>> = Vec::new();
+        let numbers: Vec<usize> = match &self.correlations {
+            Some(all) => all.columns.iter().map(|at| self.chosen[*at as usize]).collect(),
+            None => Vec::new(),
+        };
+        match self.correlations.as_ref().map(|all| all.method) {
+            Some(Method::Pearson) => {
+                pairs = vec![Vec::new(); segments().count()];
+                let each = segments().zip(&mut pairs);
+                jobs.extend(each.map(|((batch, rows), out)| Job::Pairs { batch, rows, out }));
+            }
+            Some(Method::Spearman) => {
+                correlation::check_room(self.rows as usize * numbers.len())?;
+                for (batch, rows) in segments() {
+                    let dense = correlation::dense(batch, numbers.iter().copied(), &rows);
+                    self.numbers.iter_mut().zip(dense).for_each(|(all, mut more)| all.append(&mut more));
+                }
+            }
+            None => {}
+        }
+        let (chosen, first) = (&self.chosen, self.segments);
+        let work = |job: Job<'_>, pulse: &Pulse<'_>| match job {
+            Job::Column { at, part, parts, state } => {
+                for (segment, (batch, rows)) in (first..).zip(segments()) {
+                    if (if segment < LEAD { 0 } else { segment % parts }) == part {
+                        let count = rows.len() as u64;
+                        state.feed(batch.column(chosen[at]), rows, segment, pulse)?;
+                        pulse.add(count)?;
+                    }
+                }
+                Ok(())
+            }
+            Job::Rows { batch, rows, out } => rows::hash(batch, chosen, rows, out, pulse),
+            Job::Nulls { batch, out } => {
+                out.feed(batch, chosen);
+                pulse.check()
+            }
+            Job::Pairs { batch, rows, out } => {
+                *out = correlation::all_pairs(&correlation::dense(batch, numbers.iter().copied(), &rows));
+                pulse.check()
+            }
+        };
+        run(jobs, values, progress, work)?;
+        self.segments += segments().count();
+        self.states.iter_mut().for_each(|parts| Column::agree(parts));
+        nulls.iter().for_each(|part| self.nulls.merge(part));
+        if let Some(all) = &mut self.correlations {
+            pairs.iter().for_each(|part| all.merge(part));
+        }
+        self.make_room();
+        Ok(())
+    }
+
+    /// Gives up the values of the columns that keep the most, as long as all together keep too many.
+    fn make_room(&mut self) {
+        loop {
+            let kept: Vec<usize> =
+                self.states.iter().map(|parts| parts.iter().map(Column::kept).sum()).collect();
+            if kept.iter().sum::<usize>() <= KEPT {
+                return;
+            }
+            if let Some(largest) = (0..kept.len()).max_by_key(|at| kept[*at]) {
+                self.states[largest].iter_mut().for_each(Column::condense);
+            }
+        }
+    }
+
+    fn finish(mut self, schema: &Schema, progress: &Progress<'_>) -> Result<Profile, Error> {
+        enum Last<'w> {
+            Column(Vec<Column>, &'w mut Option<Column>),
+            Rows(Vec<u64>, &'w mut Repeats),
+            Ranks(&'w [f64], &'w [f64], &'w mut Pair),
+        }
+        let mut columns: Vec<Option<Column>> = self.states.iter().map(|_| None).collect();
+        let states = std::mem::take(&mut self.states);
+        let mut jobs: Vec<Last<'_>> =
+            states.into_iter().zip(&mut columns).map(|(parts, out)| Last::Column(parts, out)).collect();
+        let mut repeats = Repeats::default();
+        if let Some(hashes) = self.hashes.take() {
+            jobs.push(Last::Rows(hashes, &mut repeats));
+        }
+        if let Some(all) = self.correlations.as_mut().filter(|all| all.method == Method::Spearman) {
+            let numbers = &self.numbers;
+            let places = (0..numbers.len()).flat_map(|row| (0..row).map(move |column| (column, row)));
+            let ranks = places.zip(&mut all.pairs);
+            jobs.extend(ranks.map(|((x, y), out)| Last::Ranks(&numbers[x], &numbers[y], out)));
+        }
+        let values = (self.rows as usize).saturating_mul(self.chosen.len());
+        run(jobs, values, progress, |job, pulse| {
+            match job {
+                Last::Column(parts, out) => {
+                    let mut parts = parts.into_iter();
+                    *out = parts.next().map(|mut whole| {
+                        parts.for_each(|part| whole.join_part(part));
+                        whole.seal();
+                        whole
+                    });
+                }
+                Last::Rows(hashes, out) => *out = Repeats::of(hashes),
+                Last::Ranks(x, y, out) => *out = correlation::ranked(x, y),
+            }
+            pulse.check()
+        })?;
+        let fields = self.chosen.iter().zip(columns).filter_map(|(index, column)| {
+            let field = schema.field(*index);
+            let leaf = leaf_type(field.data_type());
+            Some(Field {
+                name: field.name().clone(),
+                data_type: type_name(field.data_type()),
+                width: 8 * leaf.primitive_width().unwrap_or(0) as u32,
+                kind: kind(leaf),
+                notes: field.metadata().get(NOTE).into_iter().cloned().collect(),
+                column: column?,
+            })
+        });
+        let fields = fields.collect();
+        Ok(Profile { rows: self.rows, fields, repeats, nulls: self.nulls, correlations: self.correlations })
+    }
+}
+
+/// Does all jobs, on this thread alone when they are few values together.
+fn run<J: Send>(
+    jobs: Vec<J>,
+    values: usize,
+    progress: &Progress<'_>,
+    work: impl Fn(J, &Pulse<'_>) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
+    if values < exec::SEQUENTIAL_BELOW {
+        let pulse = progress.pulse();
+        return jobs.into_iter().try_for_each(|job| work(job, &pulse));
+    }
+    exec::map(jobs.into_iter(), progress, work).map(drop)
+}
+
+impl Profile {
+    /// What every column came to.
+    pub fn summaries(&self) -> Vec<Summary> {
+        let fields = self.fields.iter();
+        fields
+            .map(|field| field.column.summary(&field.name, &field.data_type, field.kind, &field.notes))
+            .collect()
+    }
+
+    /// Bytes all columns take as Arrow lays them out.
+    pub fn memory(&self) -> u64 {
+        self.fields.iter().map(|field| field.column.memory).sum()
+    }
+
+    /// Rows that repeat an earlier one, also where a column shows that there are none.
+    pub fn duplicate_rows(&self, columns: &[Summary]) -> Option<u64> {
+        let unique = columns.iter().any(|column| column.is_unique == Some(true) && column.count == self.rows);
+        if unique { Some(0) } else { self.repeats.count }
+    }
 }
 
 /// A batch cut after every `most` rows, and the first one after its leading segments, too.
@@ -144,51 +428,6 @@ fn list(schema: &Schema) -> String {
     }
 }
 
-/// Feeds a window to the states and returns how many segments it had.
-///
-/// Segment `n` of the frame goes to part `n % parts` of every column, the first few to part 0.
-fn sum_up(
-    window: &[RecordBatch],
-    chosen: &[usize],
-    types: &[&DataType],
-    states: &mut [Vec<Column>],
-    first: usize,
-    progress: &Progress<'_>,
-) -> Result<usize, Error> {
-    let mut jobs: Vec<(usize, usize, usize, &mut Column)> = Vec::new();
-    for (at, column) in states.iter_mut().enumerate() {
-        let parts = column.len();
-        jobs.extend(column.iter_mut().enumerate().map(|(part, state)| (at, part, parts, state)));
-    }
-    // The longest jobs first, so that no thread ends up alone with one.
-    jobs.sort_by_key(|(at, part, ..)| (!matches!(kind(types[*at]), "text" | "binary"), *part));
-    let rows: usize = window.iter().map(RecordBatch::num_rows).sum();
-    let work = |(at, part, parts, state): (usize, usize, usize, &mut Column),
-                pulse: &crate::progress::Pulse<'_>| {
-        let mut segment = first;
-        for batch in window {
-            let array = batch.column(chosen[at]);
-            for start in (0..batch.num_rows()).step_by(SEGMENT) {
-                if (if segment < LEAD { 0 } else { segment % parts }) == part {
-                    let end = batch.num_rows().min(start + SEGMENT);
-                    state.feed(array, start..end, pulse)?;
-                    pulse.add((end - start) as u64)?;
-                }
-                segment += 1;
-            }
-        }
-        Ok(())
-    };
-    if rows.saturating_mul(chosen.len()) < exec::SEQUENTIAL_BELOW {
-        let pulse = progress.pulse();
-        jobs.into_iter().try_for_each(|job| work(job, &pulse))?;
-    } else {
-        exec::map(jobs.into_iter(), progress, work)?;
-    }
-    states.iter_mut().for_each(|parts| Column::agree(parts));
-    Ok(window.iter().map(|batch| batch.num_rows().div_ceil(SEGMENT)).sum())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +442,7 @@ mod tests {
     fn of(batches: Vec<RecordBatch>, columns: Option<&[&str]>) -> Result<Profile, Error> {
         let schema = batches[0].schema();
         let mut reader = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
-        profile(&mut reader, columns, &Progress::silent())
+        profile(&mut reader, columns, &Options::default(), &Progress::silent())
     }
 
     fn table(rows: usize) -> RecordBatch {
@@ -222,14 +461,14 @@ mod tests {
         let rows = 300_000;
         let table = table(rows);
         let whole = of(vec![table.clone()], None).unwrap();
-        assert_eq!((whole.rows, whole.columns[0].nulls), (300_000, 42_858));
-        assert_eq!(whole, of(vec![table.clone()], None).unwrap());
+        assert_eq!((whole.rows, whole.summaries()[0].nulls), (300_000, 42_858));
+        assert_eq!(whole.json(), of(vec![table.clone()], None).unwrap().json());
         let chunks = (0..rows).step_by(1009).map(|at| table.slice(at, 1009.min(rows - at))).collect();
         let chunked = of(chunks, None).unwrap();
-        for (one, other) in whole.columns.iter().zip(&chunked.columns) {
+        for (one, other) in whole.summaries().iter().zip(&chunked.summaries()) {
             assert_eq!(
-                (one.count, one.distinct, &one.min, &one.max),
-                (other.count, other.distinct, &other.min, &other.max)
+                (one.count, one.distinct, &one.min, &one.max, &one.quantiles, one.longest_run),
+                (other.count, other.distinct, &other.min, &other.max, &other.quantiles, other.longest_run)
             );
             if let (Some(one), Some(other)) = (one.std.number(), other.std.number()) {
                 assert!((one - other).abs() <= 1e-12 * one, "{one} {other}");
@@ -244,9 +483,9 @@ mod tests {
         let names = |columns: &[&str]| -> Vec<String> {
             of(vec![twice.clone()], Some(columns))
                 .unwrap()
-                .columns
+                .fields
                 .into_iter()
-                .map(|column| column.name)
+                .map(|field| field.name)
                 .collect()
         };
         assert_eq!(names(&["b", "a"]), ["b", "a", "a"]);
@@ -260,6 +499,6 @@ mod tests {
         let table = table(500_000);
         let mut reader = RecordBatchIterator::new([Ok(table.clone())], table.schema());
         let progress = Progress::new(|_, _| false);
-        assert!(matches!(profile(&mut reader, None, &progress), Err(Error::Cancelled)));
+        assert!(matches!(profile(&mut reader, None, &Options::default(), &progress), Err(Error::Cancelled)));
     }
 }

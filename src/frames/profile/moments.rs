@@ -1,7 +1,8 @@
-//! Mean and spread of numbers that arrive in parts (Chan, Golub and LeVeque 1979).
+//! Mean, spread and shape of numbers that arrive in parts (Chan, Golub and LeVeque 1979; Pebay 2008 for the third and
+//! fourth power).
 #![forbid(unsafe_code)]
 
-/// Count, mean and sum of squared distances from the mean.
+/// Count, mean and sums of powers of the distances from the mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     /// Number of values.
@@ -10,6 +11,10 @@ pub struct Moments {
     pub mean: f64,
     /// Sum of squared distances from `mean`.
     pub m2: f64,
+    /// Sum of their cubes.
+    pub m3: f64,
+    /// Sum of their fourth powers.
+    pub m4: f64,
 }
 
 impl Moments {
@@ -26,15 +31,44 @@ impl Moments {
         }
         let (ours, theirs) = (self.count as f64, other.count as f64);
         let all = ours + theirs;
+        let (a, b) = (ours / all, theirs / all);
         let delta = other.mean + shift - self.mean;
-        self.mean += delta * (theirs / all);
-        self.m2 += other.m2 + delta * delta * (ours * (theirs / all));
+        let square = delta * delta;
+        let (m2, m3) = (self.m2, self.m3);
+        self.mean += delta * b;
+        self.m2 += other.m2 + square * (ours * b);
+        self.m3 += other.m3 + square * delta * (ours * b) * (a - b) + 3.0 * delta * (a * other.m2 - b * m2);
+        self.m4 += other.m4
+            + square * square * (ours * b) * (a * a - a * b + b * b)
+            + 6.0 * square * (a * a * other.m2 + b * b * m2)
+            + 4.0 * delta * (a * other.m3 - b * m3);
         self.count += other.count;
     }
 
     /// Sample standard deviation, over `count - 1`; none below two values.
     pub fn std(&self) -> Option<f64> {
         (self.count > 1).then(|| (self.m2 / (self.count - 1) as f64).sqrt())
+    }
+
+    /// Sample skewness, corrected for bias (G1 of Joanes and Gill 1998, as pandas has it); none below three values.
+    pub fn skew(&self) -> Option<f64> {
+        let n = self.count as f64;
+        (self.count > 2).then(|| match self.m2 {
+            0.0 => 0.0,
+            m2 => n * (n - 1.0).sqrt() / (n - 2.0) * (self.m3 / m2 / m2.sqrt()),
+        })
+    }
+
+    /// Sample excess kurtosis, corrected for bias (G2 of Joanes and Gill 1998); none below four values.
+    pub fn kurtosis(&self) -> Option<f64> {
+        let n = self.count as f64;
+        (self.count > 3).then(|| match self.m2 {
+            0.0 => 0.0,
+            m2 => {
+                let below = (n - 2.0) * (n - 3.0);
+                n * (n + 1.0) * (n - 1.0) / below * (self.m4 / m2 / m2) - 3.0 * (n - 1.0) * (n - 1.0) / below
+            }
+        })
     }
 }
 
@@ -44,16 +78,21 @@ mod tests {
 
     #[test]
     fn parts_join_to_the_whole() {
-        let one = |value: f64| Moments { count: 1, mean: value, m2: 0.0 };
+        let one = |value: f64| Moments { count: 1, mean: value, ..Moments::default() };
         let mut all = Moments::default();
         for value in [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0] {
             all.join(one(value), 0.0);
         }
         assert_eq!((all.count, all.mean, all.m2), (8, 5.0, 32.0));
         assert_eq!(all.std(), Some((32.0_f64 / 7.0).sqrt()));
+        assert!((all.m3 - 42.0).abs() < 1e-12 && (all.m4 - 356.0).abs() < 1e-12, "{all:?}");
+        assert!((all.skew().unwrap() - 0.818_487_553_356_082_5).abs() < 1e-12);
+        assert!((all.kurtosis().unwrap() - 0.940_625).abs() < 1e-12, "{:?}", all.kurtosis());
         let mut shifted = one(1.0);
         shifted.join(one(-7.0), 10.0);
         assert_eq!((shifted.mean, shifted.m2), (2.0, 2.0));
-        assert_eq!(one(1.0).std(), None);
+        assert_eq!((one(1.0).std(), shifted.skew(), shifted.kurtosis()), (None, None, None));
+        shifted.join(one(2.0), 0.0);
+        assert_eq!(shifted.skew(), Some(0.0));
     }
 }

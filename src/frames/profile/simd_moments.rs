@@ -46,8 +46,16 @@ pub struct WholeBlock {
     pub max: i128,
     /// Exact sum.
     pub sum: i128,
-    /// Sum of squared distances from the block's mean.
-    pub m2: f64,
+    /// Sums of squared, cubed and fourth powers of the distances from the block's mean.
+    pub powers: [f64; 3],
+    /// Values that are zero.
+    pub zeros: u64,
+    /// Values below zero.
+    pub negatives: u64,
+    /// Values below the next one.
+    pub below: usize,
+    /// Values equal to the next one.
+    pub equal: usize,
 }
 
 /// Summary of a block that is not empty.
@@ -86,11 +94,14 @@ fn whole_any<T: Whole>(values: &[T]) -> WholeBlock {
     // Distances from the smallest value are exact in 64 bits, however far from zero the values lie.
     let base = min.bits();
     let mean = (sum - min.wide() * values.len() as i128) as f64 / values.len() as f64;
-    let m2 = lanes(values, |value| {
-        let distance = value.bits().wrapping_sub(base) as f64 - mean;
-        distance * distance
-    });
-    WholeBlock { min: min.wide(), max: max.wide(), sum, m2 }
+    let powers = powers(values, |value| value.bits().wrapping_sub(base) as f64 - mean);
+    let zeros = values.iter().map(|value| u64::from(value.bits() == 0)).sum();
+    let negatives = match min.wide() < 0 {
+        true => values.iter().map(|value| value.bits() >> 63).sum(), // sign-extended
+        false => 0,
+    };
+    let (below, equal) = neighbours(values);
+    WholeBlock { min: min.wide(), max: max.wide(), sum, powers, zeros, negatives, below, equal }
 }
 
 /// A binary floating-point number.
@@ -127,8 +138,16 @@ pub struct RealBlock {
     pub max: f64,
     /// Distance of the mean from the base.
     pub above: f64,
-    /// Sum of squared distances from the mean.
-    pub m2: f64,
+    /// Sums of squared, cubed and fourth powers of the distances from the mean.
+    pub powers: [f64; 3],
+    /// Values that are zero.
+    pub zeros: u64,
+    /// Values below zero.
+    pub negatives: u64,
+    /// Values below the next one.
+    pub below: usize,
+    /// Values equal to the next one.
+    pub equal: usize,
 }
 
 /// Summary of a block that is not empty, or nothing when a value is NaN or infinite.
@@ -171,11 +190,62 @@ fn real_any(values: &[f64], base: f64) -> Option<RealBlock> {
     if !above.is_finite() {
         above = lanes(values, |value| value / count - base / count); // the sum left the range, the mean may not
     }
-    let m2 = lanes(values, |value| {
-        let distance = (value - base) - above;
-        distance * distance
-    });
-    Some(RealBlock { min, max, above, m2 })
+    let powers = powers(values, |value| (value - base) - above);
+    let zeros = values.iter().map(|value| u64::from(*value == 0.0)).sum();
+    let negatives = values.iter().map(|value| u64::from(*value < 0.0)).sum();
+    let (below, equal) = neighbours(values);
+    Some(RealBlock { min, max, above, powers, zeros, negatives, below, equal })
+}
+
+/// How many values are below, and how many equal to, the one that follows.
+pub fn order<T: PartialOrd + Copy>(values: &[T]) -> (usize, usize) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the feature the function was compiled for is there.
+        return unsafe { order_avx2(values) };
+    }
+    neighbours(values)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn order_avx2<T: PartialOrd + Copy>(values: &[T]) -> (usize, usize) {
+    neighbours(values)
+}
+
+#[inline(always)]
+fn neighbours<T: PartialOrd + Copy>(values: &[T]) -> (usize, usize) {
+    let next = &values[values.len().min(1)..];
+    let (mut below, mut equal) = (0_u64, 0_u64);
+    for (value, next) in values.iter().zip(next) {
+        below += u64::from(*value < *next);
+        equal += u64::from(*value == *next);
+    }
+    (below as usize, equal as usize)
+}
+
+/// Sums of the second, third and fourth power of `term` over the values, in eight lanes.
+#[inline(always)]
+fn powers<T: Copy>(values: &[T], term: impl Fn(T) -> f64) -> [f64; 3] {
+    let mut sums = [[0.0; LANES]; 3];
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for eight in eights {
+        for lane in 0..LANES {
+            let distance = term(eight[lane]);
+            let square = distance * distance;
+            sums[0][lane] += square;
+            sums[1][lane] += square * distance;
+            sums[2][lane] += square * square;
+        }
+    }
+    for (lane, value) in rest.iter().enumerate() {
+        let distance = term(*value);
+        let square = distance * distance;
+        sums[0][lane] += square;
+        sums[1][lane] += square * distance;
+        sums[2][lane] += square * square;
+    }
+    sums.map(|[a, b, c, d, e, f, g, h]| ((a + e) + (c + g)) + ((b + f) + (d + h)))
 }
 
 /// Sum of `term` over the values, in eight lanes.
@@ -200,27 +270,33 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn plain(values: &[i64]) -> WholeBlock {
+    fn plain(values: &[i64]) -> (i128, i128, i128, f64) {
         let wide: Vec<i128> = values.iter().map(|value| i128::from(*value)).collect();
         let sum: i128 = wide.iter().sum();
         let (min, max) = (*wide.iter().min().unwrap(), *wide.iter().max().unwrap());
         let mean = (sum - min * wide.len() as i128) as f64 / wide.len() as f64;
         let m2 = wide.iter().map(|value| ((value - min) as f64 - mean).powi(2)).sum();
-        WholeBlock { min, max, sum, m2 }
+        (min, max, sum, m2)
     }
 
     proptest! {
         #[test]
         fn integers_match_the_obvious_way(values in prop::collection::vec(any::<i64>(), 1..300)) {
             let (ours, plain) = (whole(&values), plain(&values));
-            prop_assert_eq!((ours.min, ours.max, ours.sum), (plain.min, plain.max, plain.sum));
-            prop_assert!((ours.m2 - plain.m2).abs() <= 1e-12 * plain.m2, "{} {}", ours.m2, plain.m2);
+            prop_assert_eq!((ours.min, ours.max, ours.sum), (plain.0, plain.1, plain.2));
+            prop_assert!((ours.powers[0] - plain.3).abs() <= 1e-12 * plain.3, "{:?} {}", ours, plain.3);
+            let count = |of: &dyn Fn(&i64) -> bool| values.iter().filter(|value| of(value)).count() as u64;
+            prop_assert_eq!((ours.zeros, ours.negatives), (count(&|value| *value == 0), count(&|value| *value < 0)));
+            let pairs = |of: &dyn Fn(&[i64]) -> bool| values.windows(2).filter(|pair| of(pair)).count();
+            prop_assert_eq!((ours.below, ours.equal), (pairs(&|pair| pair[0] < pair[1]), pairs(&|pair| pair[0] == pair[1])));
+            prop_assert_eq!(order(&values), (ours.below, ours.equal));
             prop_assert_eq!(whole_any(&values), ours);
         }
 
         #[test]
         fn both_paths_give_the_same_digits(values in prop::collection::vec(-1e300..1e300, 1..300)) {
-            prop_assert_eq!(real(&values, 1.0), real_any(&values, 1.0));
+            // As text, because fourth powers may leave the range and NaN equals nothing.
+            prop_assert_eq!(format!("{:?}", real(&values, 1.0)), format!("{:?}", real_any(&values, 1.0)));
         }
     }
 
@@ -229,7 +305,10 @@ mod tests {
         assert_eq!(whole(&[u64::MAX, 1]).sum, i128::from(u64::MAX) + 1);
         assert_eq!(whole(&[i64::MIN, -1, 5]).sum, i128::from(i64::MIN) + 4);
         assert_eq!(whole(&[-128_i8, 127]).sum, -1);
-        assert_eq!(whole(&[1_700_000_000_000_000_000_i64, 1_700_000_000_000_000_002]).m2, 2.0);
+        assert_eq!(
+            whole(&[1_700_000_000_000_000_000_i64, 1_700_000_000_000_000_002]).powers,
+            [2.0, 0.0, 2.0]
+        );
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Text and binary values of a column, summed up.
 #![forbid(unsafe_code)]
 
-use super::distinct::Distinct;
+use super::formats::{self, BLANK, EMPTY, NAMES};
+use super::runs::Order;
+use super::simd_moments::{self, BLOCK};
+use super::table::{KEPT_BYTES, Word};
+use super::tally::Tally;
 use crate::frames::pick::Pick;
 use crate::frames::value::Value;
 use arrow_array::cast::AsArray;
@@ -23,7 +27,8 @@ pub struct Lengths {
     pub min: u64,
     /// Length of the longest.
     pub max: u64,
-    total: u128,
+    /// All lengths together.
+    pub total: u128,
 }
 
 impl Lengths {
@@ -57,112 +62,317 @@ impl Lengths {
 }
 
 /// A value kept as an extreme, with its first eight bytes as a number that compares as they do.
+#[derive(Clone, Debug)]
 struct Extreme {
     head: u64,
     value: Vec<u8>,
 }
 
-/// First and last in byte order, which for UTF-8 is the order of code points; lengths; different values.
-pub struct Texts {
-    characters: bool,
-    range: Option<(Extreme, Extreme)>,
+/// Once a column has too many values to count, one of this many is looked at for its format.
+pub const FORMAT_EVERY: u64 = 16;
+
+/// What texts look like, all in all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Looks {
     /// How long the values are.
     pub lengths: Lengths,
+    /// Values without a character.
+    pub empty: u64,
+    /// Values of whitespace alone.
+    pub blank: u64,
+    /// How many values have each format; estimates once values are looked at one in [`FORMAT_EVERY`].
+    pub formats: [u64; NAMES.len()],
+    /// Whether some values were not looked at for their format.
+    pub sampled: bool,
+}
+
+impl Looks {
+    fn word(&mut self, word: &Word<'_>, times: u64) {
+        self.lengths.add(word.length, times);
+        self.empty += if word.format == EMPTY { times } else { 0 };
+        self.blank += if word.format == BLANK { times } else { 0 };
+        self.formats[usize::from(word.format).min(NAMES.len() - 1)] += times;
+    }
+
+    /// Takes in what another part of the column looks like.
+    pub fn merge(&mut self, other: &Self) {
+        self.lengths.merge(&other.lengths);
+        self.empty += other.empty;
+        self.blank += other.blank;
+        self.formats.iter_mut().zip(&other.formats).for_each(|(ours, theirs)| *ours += theirs);
+        self.sampled |= other.sampled;
+    }
+}
+
+/// First and last in byte order, which for UTF-8 is the order of code points; lengths, formats, different values.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    /// Whether lengths are of characters rather than bytes, and formats are looked for.
+    pub characters: bool,
+    range: Option<(Extreme, Extreme)>,
+    /// What is not in the table of values.
+    looks: Looks,
     /// Different values.
-    pub distinct: Distinct,
+    pub tally: Tally,
+    /// Values taken in since the table was given up.
+    seen: u64,
+    /// Hashes of all values, as long as they may all be different.
+    hashes: Option<Vec<u64>>,
+    /// Whether all values are different, once that is known of a column too large to count.
+    pub unique: Option<bool>,
 }
 
 impl Texts {
     /// For text when `characters`, else for binary.
     pub fn new(characters: bool) -> Self {
-        Self { characters, range: None, lengths: Lengths::default(), distinct: Distinct::default() }
+        Self {
+            characters,
+            range: None,
+            looks: Looks::default(),
+            tally: Tally::default(),
+            seen: 0,
+            hashes: None,
+            unique: None,
+        }
     }
 
-    /// Takes in some values of `array`, an array of text or binary.
-    pub fn feed(&mut self, array: &dyn Array, pick: &Pick<'_>) {
+    /// Takes in some values of `array`, an array of text or binary, which follow those that `order` has seen.
+    ///
+    /// [`Texts::settle`] must follow before the array goes away.
+    pub fn feed(&mut self, array: &dyn Array, pick: &Pick<'_>, order: &mut Order) {
         match array.data_type() {
-            DataType::Utf8 => self.feed_offsets(array.as_bytes::<Utf8Type>(), pick),
-            DataType::LargeUtf8 => self.feed_offsets(array.as_bytes::<LargeUtf8Type>(), pick),
-            DataType::Binary => self.feed_offsets(array.as_bytes::<BinaryType>(), pick),
-            DataType::LargeBinary => self.feed_offsets(array.as_bytes::<LargeBinaryType>(), pick),
-            DataType::Utf8View => self.feed_views(array.as_byte_view::<StringViewType>(), pick),
-            DataType::BinaryView => self.feed_views(array.as_byte_view::<BinaryViewType>(), pick),
+            DataType::Utf8 => self.feed_offsets(array.as_bytes::<Utf8Type>(), pick, order),
+            DataType::LargeUtf8 => self.feed_offsets(array.as_bytes::<LargeUtf8Type>(), pick, order),
+            DataType::Binary => self.feed_offsets(array.as_bytes::<BinaryType>(), pick, order),
+            DataType::LargeBinary => self.feed_offsets(array.as_bytes::<LargeBinaryType>(), pick, order),
+            DataType::Utf8View => self.feed_views(array.as_byte_view::<StringViewType>(), pick, order),
+            DataType::BinaryView => self.feed_views(array.as_byte_view::<BinaryViewType>(), pick, order),
             _ => {
                 let array = array.as_fixed_size_binary();
-                pick.each(|place| self.add(array.value(place), 1));
+                self.block(pick, |place| array.value(place), false, order);
             }
+        }
+    }
+
+    /// Copies what is only known by its place in `array`.
+    pub fn settle(&mut self, array: &dyn Array) {
+        if let Tally::Many(many) = &mut self.tally {
+            many.heavy.settle(|place| value(array, place));
         }
     }
 
     /// Takes in the values of `array` as often as `times` says, place by place.
-    pub fn feed_counted<'a>(&mut self, array: &'a dyn Array, times: &[u32]) {
-        let places = times.iter().enumerate().filter(|(_, times)| **times > 0);
-        let mut each = |value: &dyn Fn(usize) -> &'a [u8]| {
-            places.clone().for_each(|(place, times)| self.add(value(place), u64::from(*times)));
-        };
-        match array.data_type() {
-            DataType::Utf8 => each(&|at| array.as_string::<i32>().value(at).as_bytes()),
-            DataType::LargeUtf8 => each(&|at| array.as_string::<i64>().value(at).as_bytes()),
-            DataType::Binary => each(&|at| array.as_binary::<i32>().value(at)),
-            DataType::LargeBinary => each(&|at| array.as_binary::<i64>().value(at)),
-            DataType::Utf8View => each(&|at| array.as_string_view().value(at).as_bytes()),
-            DataType::BinaryView => each(&|at| array.as_binary_view().value(at)),
-            _ => each(&|at| array.as_fixed_size_binary().value(at)),
+    pub fn feed_counted(&mut self, array: &dyn Array, times: &[u32]) {
+        for (place, times) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
+            let (value, times) = (value(array, place), u64::from(*times));
+            let hash = xxh3_64(value);
+            let known = match &mut self.tally {
+                Tally::Few(table) => table.bump(hash, times),
+                Tally::Many(_) => false,
+            };
+            if !known {
+                let word = self.word(value);
+                self.widen(value, head(value));
+                self.seen += times;
+                match &mut self.tally {
+                    Tally::Few(table) => table.insert_word(hash, times, &word),
+                    Tally::Many(many) => {
+                        many.registers.add(hash);
+                        many.heavy.add_value(hash, times, &word.bytes[..word.bytes.len().min(KEPT_BYTES)]);
+                        self.looks.word(&word, times);
+                    }
+                }
+                if times > 1 {
+                    self.hashes = None;
+                } else if let Some(hashes) = &mut self.hashes {
+                    hashes.push(hash);
+                }
+            }
+        }
+        self.spill_if_full();
+    }
+
+    fn word<'v>(&self, value: &'v [u8]) -> Word<'v> {
+        match self.characters {
+            true => Word { bytes: value, length: characters(value) as u64, format: formats::of(value) },
+            false => Word {
+                bytes: value,
+                length: value.len() as u64,
+                format: if value.is_empty() { EMPTY } else { 0 },
+            },
         }
     }
 
-    fn feed_offsets<T: ByteArrayType>(&mut self, array: &GenericByteArray<T>, pick: &Pick<'_>) {
+    fn feed_offsets<T: ByteArrayType>(
+        &mut self,
+        array: &GenericByteArray<T>,
+        pick: &Pick<'_>,
+        order: &mut Order,
+    ) {
         let (offsets, data) = (array.value_offsets(), array.value_data());
         // One look at the whole block spares a count of characters for every value.
         let ascii = match pick {
-            Pick::Range(range) => {
+            Pick::Range(range) if !self.tally.is_exact() => {
                 data[offsets[range.start].as_usize()..offsets[range.end].as_usize()].is_ascii()
             }
-            Pick::Places(_) => false,
+            _ => false,
         };
-        if ascii || !self.characters {
-            let (mut shortest, mut longest, mut total) = (usize::MAX, 0, 0_u128);
-            pick.each(|place| {
-                let value = &data[offsets[place].as_usize()..offsets[place + 1].as_usize()];
-                (shortest, longest) = (shortest.min(value.len()), longest.max(value.len()));
-                total += value.len() as u128;
-                self.add_value(value);
-            });
-            let (count, min, max) = (pick.len() as u64, shortest as u64, longest as u64);
-            self.lengths.merge(&Lengths { count, min, max, total });
-        } else {
-            pick.each(|place| self.add(&data[offsets[place].as_usize()..offsets[place + 1].as_usize()], 1));
+        self.block(
+            pick,
+            |place| &data[offsets[place].as_usize()..offsets[place + 1].as_usize()],
+            ascii,
+            order,
+        );
+    }
+
+    fn feed_views<T: ByteViewType + ?Sized>(
+        &mut self,
+        array: &GenericByteViewArray<T>,
+        pick: &Pick<'_>,
+        order: &mut Order,
+    ) {
+        let (views, buffers) = (array.views(), array.data_buffers());
+        let inline = |place: usize| {
+            let view = &views[place];
+            let length = *view as u32 as usize;
+            if length <= 12 {
+                &bytes_of(view)[4..4 + length]
+            } else {
+                let (buffer, start) = ((view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
+                &buffers[buffer][start..start + length]
+            }
+        };
+        self.block(pick, inline, false, order);
+    }
+
+    fn block<'v>(
+        &mut self,
+        pick: &Pick<'_>,
+        value: impl Fn(usize) -> &'v [u8] + Copy,
+        ascii: bool,
+        order: &mut Order,
+    ) {
+        let mut hashes = [0_u64; BLOCK];
+        let hashes = &mut hashes[..pick.len()];
+        match pick {
+            Pick::Range(range) => {
+                let start = range.start;
+                hashes.iter_mut().enumerate().for_each(|(at, hash)| *hash = xxh3_64(value(start + at)));
+                self.block_of(hashes, |at| start + at, value, ascii, order);
+            }
+            Pick::Places(places) => {
+                hashes.iter_mut().zip(*places).for_each(|(hash, place)| *hash = xxh3_64(value(*place)));
+                self.block_of(hashes, |at| places[at], value, ascii, order);
+            }
         }
     }
 
-    fn feed_views<T: ByteViewType + ?Sized>(&mut self, array: &GenericByteViewArray<T>, pick: &Pick<'_>) {
-        let (views, buffers) = (array.views(), array.data_buffers());
-        pick.each(|place| {
-            let view = views[place];
-            let length = view as u32 as usize;
-            if length <= 12 {
-                self.add(&view.to_le_bytes()[4..4 + length], 1);
-            } else {
-                let (buffer, start) = ((view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
-                self.add(&buffers[buffer][start..start + length], 1);
+    #[inline]
+    fn block_of<'v>(
+        &mut self,
+        hashes: &[u64],
+        place: impl Fn(usize) -> usize,
+        value: impl Fn(usize) -> &'v [u8],
+        ascii: bool,
+        order: &mut Order,
+    ) {
+        in_order(order, hashes, |at| value(place(at)));
+        if let Tally::Few(table) = &mut self.tally {
+            let mut fresh = [0_u16; BLOCK];
+            let mut count = 0;
+            for (at, hash) in hashes.iter().enumerate() {
+                fresh[count] = at as u16;
+                count += usize::from(!table.bump(*hash, 1));
             }
-        });
+            for at in &fresh[..count] {
+                let at = usize::from(*at);
+                let (hash, value) = (hashes[at], value(place(at)));
+                // Twice in this block: the second time it is there.
+                let Tally::Few(table) = &mut self.tally else { return };
+                if !table.bump(hash, 1) {
+                    let word = self.word(value);
+                    let Tally::Few(table) = &mut self.tally else { return };
+                    table.insert_word(hash, 1, &word);
+                    self.widen(value, head(value));
+                }
+            }
+            self.spill_if_full();
+            return;
+        }
+        let Tally::Many(many) = &mut self.tally else { return };
+        let (mut shortest, mut longest, mut total) = (u64::MAX, 0, 0_u64);
+        let (mut empty, mut blank) = (0, 0);
+        for (at, hash) in hashes.iter().enumerate() {
+            many.registers.add(*hash);
+            many.heavy.add_at(*hash, place(at));
+        }
+        if let Some(kept) = &mut self.hashes {
+            kept.extend_from_slice(hashes);
+        }
+        for at in 0..hashes.len() {
+            let value = value(place(at));
+            let length = if ascii || !self.characters { value.len() } else { characters(value) } as u64;
+            (shortest, longest, total) = (shortest.min(length), longest.max(length), total + length);
+            empty += u64::from(length == 0);
+            blank += u64::from(self.characters && formats::is_blank(value));
+            self.seen += 1;
+            if self.seen.is_multiple_of(FORMAT_EVERY) && self.characters {
+                self.looks.formats[usize::from(formats::of(value))] += FORMAT_EVERY;
+            }
+            let head = head(value);
+            match &self.range {
+                Some((min, max)) if min.head < head && head < max.head => {}
+                _ => self.widen(value, head),
+            }
+        }
+        let lengths =
+            Lengths { count: hashes.len() as u64, min: shortest, max: longest, total: u128::from(total) };
+        self.looks.lengths.merge(&lengths);
+        self.looks.empty += empty;
+        self.looks.blank += blank;
     }
 
-    #[inline]
-    fn add(&mut self, value: &[u8], times: u64) {
-        let length = if self.characters { characters(value) } else { value.len() };
-        self.lengths.add(length as u64, times);
-        self.add_value(value);
+    fn spill_if_full(&mut self) {
+        if self.tally.is_full() {
+            self.spill();
+        }
     }
 
-    #[inline]
-    fn add_value(&mut self, value: &[u8]) {
-        self.distinct.add(xxh3_64(value));
-        let head = head(value);
-        match &self.range {
-            Some((min, max)) if min.head < head && head < max.head => {}
-            _ => self.widen(value, head),
+    /// Goes over from the table of values to sketches.
+    pub fn spill(&mut self) {
+        let Some(table) = self.tally.spill() else { return };
+        if table.len() as u64 == table.total() {
+            self.hashes = Some(table.entries().map(|(slot, _)| slot.hash).collect());
+        }
+        table.words().for_each(|(times, word)| self.looks.word(&word, times));
+        self.looks.sampled = true;
+    }
+
+    /// Hashes kept one by one.
+    pub fn kept(&self) -> usize {
+        self.hashes.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Gives up the hashes, if there are any: whether all values are different stays unknown.
+    pub fn condense(&mut self) {
+        self.hashes = None;
+    }
+
+    /// Gives up the hashes when it shows that some values are the same.
+    pub fn doubt(&mut self) {
+        if let Some(hashes) = &self.hashes
+            && (self.tally.distinct() as f64) < 0.9 * hashes.len() as f64
+        {
+            (self.hashes, self.unique) = (None, Some(false));
+        }
+    }
+
+    /// Looks whether all values are different, while their hashes are there.
+    pub fn seal(&mut self) {
+        self.doubt();
+        if let Some(mut hashes) = self.hashes.take() {
+            hashes.sort_unstable();
+            self.unique = Some(hashes.windows(2).all(|pair| pair[0] != pair[1]));
         }
     }
 
@@ -181,24 +391,159 @@ impl Texts {
         }
     }
 
-    /// Takes in what another part of the column came to.
-    pub fn merge(&mut self, other: &Self) {
+    /// Takes in another part of the same column.
+    pub fn join_part(&mut self, mut other: Self) {
+        if self.tally.is_exact() != other.tally.is_exact() {
+            self.spill();
+            other.spill();
+        }
+        self.hashes = match (self.hashes.take(), other.hashes.take()) {
+            (Some(mut ours), Some(mut theirs)) if !self.tally.is_exact() => {
+                ours.append(&mut theirs);
+                Some(ours)
+            }
+            _ => None,
+        };
+        self.absorb(&other);
+    }
+
+    fn absorb(&mut self, other: &Self) {
         if let Some((min, max)) = &other.range {
             self.widen(&min.value, min.head);
             self.widen(&max.value, max.head);
         }
-        self.lengths.merge(&other.lengths);
-        self.distinct.merge(&other.distinct);
+        self.looks.merge(&other.looks);
+        self.seen += other.seen;
+        self.tally.merge(&other.tally);
+        if self.tally.is_full() {
+            self.spill();
+        }
+    }
+
+    /// Takes in another column of the same kind.
+    pub fn merge(&mut self, other: &Self) {
+        match (self.range.is_some(), other.range.is_some()) {
+            (_, false) => return,
+            (false, true) => {
+                *self = other.clone();
+                return;
+            }
+            _ => {}
+        }
+        let mut other = other.clone();
+        if self.tally.is_exact() != other.tally.is_exact() {
+            self.spill();
+            other.spill();
+        }
+        (self.hashes, other.hashes) = (None, None);
+        self.unique = (self.unique == Some(false) || other.unique == Some(false)).then_some(false);
+        self.absorb(&other);
+        self.hashes = None;
+    }
+
+    /// What the values look like.
+    pub fn looks(&self) -> Looks {
+        let mut all = self.looks.clone();
+        if let Tally::Few(table) = &self.tally {
+            table.words().for_each(|(times, word)| all.word(&word, times));
+        }
+        all
+    }
+
+    /// What is not in the table of values, with the first and the last value; to be written down.
+    pub fn parts(&self) -> (&Looks, Option<(&[u8], &[u8])>) {
+        let range = self.range.as_ref().map(|(min, max)| (min.value.as_slice(), max.value.as_slice()));
+        (&self.looks, range)
+    }
+
+    /// Texts of such parts.
+    pub fn from_parts(
+        characters: bool,
+        looks: Looks,
+        range: Option<(Vec<u8>, Vec<u8>)>,
+        tally: Tally,
+        unique: Option<bool>,
+    ) -> Self {
+        let extreme = |value: Vec<u8>| Extreme { head: head(&value), value };
+        let range = range.map(|(min, max)| (extreme(min), extreme(max)));
+        Self { characters, range, looks, tally, seen: 0, hashes: None, unique }
+    }
+
+    /// A value as reports spell it.
+    pub fn spelled(&self, value: &[u8]) -> Value {
+        match self.characters {
+            true => Value::Text(String::from_utf8_lossy(value).into_owned()),
+            false => Value::Bytes(value.to_vec()),
+        }
+    }
+
+    /// A value of which only the start may be kept, as reports spell it: cut text ends in an ellipsis.
+    pub fn spelled_start(&self, kept: &[u8]) -> Value {
+        if kept.len() < KEPT_BYTES {
+            return self.spelled(kept);
+        }
+        let kept = &kept[..KEPT_BYTES - 1];
+        let whole = match std::str::from_utf8(kept) {
+            Err(error) if self.characters => &kept[..error.valid_up_to()], // the cut went through a character
+            _ => kept,
+        };
+        match self.spelled(whole) {
+            Value::Text(text) => Value::Text(text + "\u{2026}"),
+            other => other,
+        }
     }
 
     /// First and last value.
     pub fn range(&self) -> (Value, Value) {
-        let value = |extreme: &Extreme| match self.characters {
-            true => Value::Text(String::from_utf8_lossy(&extreme.value).into_owned()),
-            false => Value::Bytes(extreme.value.clone()),
-        };
-        self.range.as_ref().map_or((Value::None, Value::None), |(min, max)| (value(min), value(max)))
+        self.range.as_ref().map_or((Value::None, Value::None), |(min, max)| {
+            (self.spelled(&min.value), self.spelled(&max.value))
+        })
     }
+}
+
+/// Joins the order of some texts, whose hashes are there already.
+pub fn in_order<'v>(order: &mut Order, hashes: &[u64], value: impl Fn(usize) -> &'v [u8]) {
+    let (_, equal) = simd_moments::order(hashes);
+    let mut piece = Order::of(hashes, 0, equal, |hash| hash);
+    (piece.rises, piece.falls) = (order.rises, order.falls);
+    let mut before = if order.undecided() { value(0) } else { &[] };
+    for at in 1..hashes.len() {
+        if !piece.undecided() {
+            break;
+        }
+        let next = value(at);
+        match before.cmp(next) {
+            std::cmp::Ordering::Less => piece.falls = false,
+            std::cmp::Ordering::Greater => piece.rises = false,
+            std::cmp::Ordering::Equal => {}
+        }
+        before = next;
+    }
+    if piece.undecided() {
+        piece.first.text = value(0).to_vec();
+        piece.last.text = before.to_vec();
+    }
+    order.join(&piece, true);
+}
+
+/// A value of an array of text or binary.
+pub fn value(array: &dyn Array, place: usize) -> &[u8] {
+    match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().value(place).as_bytes(),
+        DataType::LargeUtf8 => array.as_string::<i64>().value(place).as_bytes(),
+        DataType::Binary => array.as_binary::<i32>().value(place),
+        DataType::LargeBinary => array.as_binary::<i64>().value(place),
+        DataType::Utf8View => array.as_string_view().value(place).as_bytes(),
+        DataType::BinaryView => array.as_binary_view().value(place),
+        _ => array.as_fixed_size_binary().value(place),
+    }
+}
+
+/// The bytes of a view, the first one first on every machine Arrow is read on.
+#[inline]
+fn bytes_of(view: &u128) -> &[u8] {
+    const _: () = assert!(cfg!(target_endian = "little"), "views are read where they lie");
+    arrow_buffer::ToByteSlice::to_byte_slice(view)
 }
 
 /// The first eight bytes, padded with zeros; equal heads say nothing, unequal ones decide.
@@ -225,11 +570,11 @@ mod tests {
         let mut all = Texts::new(characters);
         for place in 0..array.len() {
             let mut one = Texts::new(characters);
-            one.feed(array, &Pick::Range(place..place + 1));
+            one.feed(array, &Pick::Range(place..place + 1), &mut Order::default());
             all.merge(&one);
         }
         let (min, max) = all.range();
-        (min, max, all.lengths, all.distinct.count())
+        (min, max, all.looks().lengths, all.tally.distinct())
     }
 
     #[test]
@@ -246,7 +591,7 @@ mod tests {
         assert_eq!(summary(&StringViewArray::from(words.clone()), true), expected);
         let mut counted = Texts::new(true);
         counted.feed_counted(&StringArray::from(words), &[1, 0, 0, 3]);
-        assert_eq!(counted.lengths, Lengths { count: 4, min: 0, max: 3, total: 9 });
+        assert_eq!(counted.looks().lengths, Lengths { count: 4, min: 0, max: 3, total: 9 });
         assert_eq!(counted.range().1, Value::Text("abc".into()));
     }
 

@@ -1,0 +1,73 @@
+//! Profiles of parts, put together to the profile of the whole.
+#![forbid(unsafe_code)]
+
+use super::Profile;
+use crate::error::Error;
+
+impl Profile {
+    /// Takes in the profile of other rows of the same columns; they follow ours when `ordered`.
+    ///
+    /// Counts, extremes and everything that follows from values counted one by one is what one piece would have given;
+    /// the rest keeps its stated error. What only the order of rows tells is given up unless `ordered`, so that without
+    /// it no order of merging matters.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the columns differ in number, name or kind; then nothing has changed.
+    pub fn merge(&mut self, other: &Self, ordered: bool) -> Result<(), Error> {
+        if self.fields.len() != other.fields.len() {
+            return Err(Error::Invalid(format!(
+                "other must have the columns of this profile, got {} columns instead of {}",
+                other.fields.len(),
+                self.fields.len()
+            )));
+        }
+        for (at, (ours, theirs)) in self.fields.iter().zip(&other.fields).enumerate() {
+            if ours.name != theirs.name {
+                return Err(Error::Invalid(format!(
+                    "other must have the columns of this profile, got {:?} instead of {:?} at position {at}",
+                    theirs.name, ours.name
+                )));
+            }
+            if ours.column.class != theirs.column.class || ours.kind != theirs.kind {
+                return Err(Error::Invalid(format!(
+                    "other must have the columns of this profile, got {:?} as {} instead of {}",
+                    ours.name, theirs.data_type, ours.data_type
+                )));
+            }
+        }
+        for (ours, theirs) in self.fields.iter_mut().zip(&other.fields) {
+            ours.column.merge(&theirs.column, ordered);
+            // The wider type; any rule would do that does not depend on which side is which.
+            if (ours.width, &ours.data_type) < (theirs.width, &theirs.data_type) {
+                (ours.width, ours.data_type) = (theirs.width, theirs.data_type.clone());
+            }
+            ours.notes.extend(theirs.notes.iter().cloned());
+            ours.notes.sort();
+            ours.notes.dedup();
+        }
+        self.nulls.merge(&other.nulls);
+        let rows = self.rows + other.rows;
+        match (self.rows, other.rows) {
+            (_, 0) => {}
+            (0, _) => {
+                self.repeats = other.repeats.clone();
+                self.correlations = other.correlations.clone();
+            }
+            _ => {
+                self.repeats.merge(&other.repeats, rows);
+                self.correlations = match (self.correlations.take(), &other.correlations) {
+                    // Ranks are of the whole frame: those of its parts say nothing.
+                    (Some(mut ours), Some(theirs))
+                        if ours.method == theirs.method && ours.method == super::Method::Pearson =>
+                    {
+                        ours.merge(&theirs.pairs);
+                        Some(ours)
+                    }
+                    _ => None,
+                };
+            }
+        }
+        self.rows = rows;
+        Ok(())
+    }
+}

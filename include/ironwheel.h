@@ -283,6 +283,11 @@ typedef struct iw_primes iw_primes;
 typedef struct iw_profile iw_profile;
 
 /*
+ Files that have been looked at: their format, dialect, columns and types. Reading them takes a stream.
+ */
+typedef struct iw_source iw_source;
+
+/*
  What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
  */
 typedef int32_t iw_status;
@@ -1623,6 +1628,89 @@ iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *
  `profile` is NULL or a live profile, not used afterwards.
  */
 void iw_profile_free(iw_profile *profile);
+
+/*
+ Looks at tables in files: delimited text (CSV, TSV and the like), JSON lines, or Parquet, several files as one.
+
+ Text may be compressed by gzip or Zstandard. What `options` leave open is told from the first 16 MiB of each
+ file and from 48 places behind them. The files must have the same columns, in any order; Parquet files also
+ the same types.
+
+ `options` is a JSON object; every key may be left out: `format` ("csv", "tsv", "jsonl", "parquet"), `delimiter`,
+ `quote` and `escape` (one ASCII character, "" for none), `header` (true or false), `encoding` ("utf-8", "utf-16",
+ "utf-16-le", "utf-16-be", "latin-1", "cp1252"), `types` (a type for all columns, or an object of one for each
+ name), `nulls` (the unquoted texts that are null; [""] by default), `columns` (the names to read, in order),
+ `ragged` ("error" or "pad"), `union` (true: what a file lacks is null), `sample` (bytes to look at, null for all
+ of each file), `skip` (lines before the table).
+
+ @param paths   paths or glob patterns, in the system's bytes (UTF-8 on Windows), without terminating NUL
+ @param sizes   bytes of each
+ @param count   number of paths
+ @param options UTF-8 JSON, or NULL for none
+ @param options_size bytes of it
+ @param out     receives the files, to be freed by `iw_source_free`
+ @return IW_OK; IW_INVALID for a wrong option, a pattern without files, and files that are not what they should be or
+         do not go together; IW_IO; IW_MEMORY
+
+ # Safety
+ `paths` and `sizes` are NULL or hold `count` paths. `options` is NULL or `options_size` readable bytes. `out` is NULL
+ or writable.
+ */
+iw_status iw_frames_open(const uint8_t *const *paths,
+                         const size_t *sizes,
+                         size_t count,
+                         const uint8_t *options,
+                         size_t options_size,
+                         iw_source **out);
+
+/*
+ What was told of the files, as JSON.
+
+ An object with `format`, `files` (paths), `bytes` (on the disk), `rows` (of Parquet files, else null), `columns` and
+ `types` (arrays of the same length), and `dialect`: null for Parquet, else that of the first file with `encoding`,
+ `compression` ("gzip", "zstd" or null) and, for delimited text, `delimiter`, `quote`, `escape`, `header`, `newline`, `skip`.
+
+ @param source from `iw_frames_open`
+ @param out    receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `source` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_source_describe(const iw_source *source,
+                             iw_bytes *out);
+
+/*
+ The rows of the files as a stream, from the start, as often as asked for; it may outlive the source.
+
+ Reading it decompresses and parses on several threads, in bounded memory. It fails with the file and the line
+ where a value is not of its column's type, a row has the wrong number of fields, or a file is broken or gone.
+
+ @param source       from `iw_frames_open`
+ @param columns      names of columns that are wanted, UTF-8: others are left out, and names that no column bears
+                     ignored; NULL for all
+ @param column_sizes bytes of each name
+ @param column_count number of names
+ @param out          receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `source` is NULL or live. `columns` and `column_sizes` are NULL or hold `column_count` names. `out` is NULL or
+ writable.
+ */
+iw_status iw_source_stream(const iw_source *source,
+                           const uint8_t *const *columns,
+                           const size_t *column_sizes,
+                           size_t column_count,
+                           struct ArrowArrayStream *out);
+
+/*
+ Frees a source; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `source` is NULL or a live source, not used afterwards.
+ */
+void iw_source_free(iw_source *source);
 
 /*
  a + b, for integers of -2^63..=2^64-1.

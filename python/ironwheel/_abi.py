@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0xa244381d9b5a73dc
+FINGERPRINT = 0x3789d6d06785587b
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -216,14 +216,13 @@ FUNCTIONS = {
     "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_frame_free": (None, (c.c_void_p,)),
     "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
-    "iw_frames_profile_with": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
-    "iw_profiles_merge": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.c_int32, c.POINTER(c.c_void_p))),
-    "iw_profile_to_bytes": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
-    "iw_profile_from_bytes": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
-    "iw_profile_compare": (iw_status, (c.c_void_p, c.c_void_p, c.POINTER(iw_bytes))),
     "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_profile_free": (None, (c.c_void_p,)),
+    "iw_frames_open": (iw_status, (c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_source_describe": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_source_stream": (iw_status, (c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(ArrowArrayStream))),
+    "iw_source_free": (None, (c.c_void_p,)),
     "iw_ints_add": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_sub": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_mul": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),

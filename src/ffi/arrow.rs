@@ -121,6 +121,9 @@ pub(super) unsafe fn import_stream(
     if moved.0.release.is_none() {
         return Err(Error::Invalid(format!("{name} is a released Arrow stream; a stream can be read once")));
     }
+    if let Some(ours) = moved.own() {
+        return Ok(ours); // what we made ourselves needs no check, and its errors keep their kind
+    }
     let (Some(get_schema), Some(get_next)) = (moved.0.get_schema, moved.0.get_next) else {
         return Err(Error::Invalid(format!("{name} is an Arrow stream without get_schema or get_next")));
     };
@@ -179,6 +182,22 @@ struct Moved(ArrowArrayStream);
 unsafe impl Send for Moved {}
 
 impl Moved {
+    /// The reader of a stream that [`export_stream`] made, taken out of it.
+    fn own(&mut self) -> Option<Box<dyn RecordBatchReader + Send>> {
+        let next = exported_next as unsafe extern "C" fn(*mut ArrowArrayStream, *mut ArrowArray) -> c_int;
+        let release = exported_release as unsafe extern "C" fn(*mut ArrowArrayStream);
+        // As addresses: a copy of this library, or of one of these functions, may have others, and is then read
+        // like any other producer.
+        let same = self.0.get_next.is_some_and(|given| given as usize == next as usize)
+            && self.0.release.is_some_and(|given| given as usize == release as usize);
+        if !same {
+            return None;
+        }
+        let private = std::mem::replace(&mut self.0, ArrowArrayStream::RELEASED).private_data;
+        // SAFETY: only export_stream hands out these functions, over a box of its own; it is released no more.
+        Some(unsafe { Box::from_raw(private.cast::<Exported>()) }.reader)
+    }
+
     /// What the producer says about the error it has just returned.
     fn failure(&mut self, answer: c_int, call: &str, name: &str) -> Error {
         let text = match self.0.get_last_error {

@@ -98,16 +98,16 @@ fn path_of(bytes: &[u8]) -> Cow<'_, Path> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// A directory of a test's own, gone when it ends.
-    pub(super) struct Folder(PathBuf);
+    pub(crate) struct Folder(PathBuf);
 
     impl Folder {
-        pub(super) fn new() -> Self {
+        pub(crate) fn new() -> Self {
             static NUMBER: AtomicU64 = AtomicU64::new(0);
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("ironwheel-test-{}-{number}", std::process::id()));
@@ -115,22 +115,22 @@ mod tests {
             Self(path)
         }
 
-        pub(super) fn root(&self) -> &Path {
+        pub(crate) fn root(&self) -> &Path {
             &self.0
         }
 
-        pub(super) fn path(&self, name: &str) -> PathBuf {
+        pub(crate) fn path(&self, name: &str) -> PathBuf {
             self.0.join(name)
         }
 
-        pub(super) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
             let path = self.path(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, content).unwrap();
             path
         }
 
-        pub(super) fn names(&self) -> Vec<String> {
+        pub(crate) fn names(&self) -> Vec<String> {
             let mut names: Vec<String> = fs::read_dir(&self.0)
                 .unwrap()
                 .map(|it| it.unwrap().file_name().into_string().unwrap())

@@ -128,7 +128,7 @@ fn buffer(size: usize) -> Result<Vec<u8>, Error> {
 }
 
 #[cfg(unix)]
-fn open_for_reading(path: &Path) -> io::Result<(File, u64)> {
+pub(crate) fn open_for_reading(path: &Path) -> io::Result<(File, u64)> {
     use rustix::fs::{FileType, Mode, OFlags, fstat, open};
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     // Without NONBLOCK, opening a pipe waits for its writer. With it, a file that another process
@@ -145,7 +145,7 @@ fn open_for_reading(path: &Path) -> io::Result<(File, u64)> {
 }
 
 #[cfg(not(unix))]
-fn open_for_reading(path: &Path) -> io::Result<(File, u64)> {
+pub(crate) fn open_for_reading(path: &Path) -> io::Result<(File, u64)> {
     // Opening a directory is refused here with the number of "access denied", as Python's open() has it.
     let file = File::open(path)?;
     let meta = file.metadata()?;
@@ -156,7 +156,7 @@ fn open_for_reading(path: &Path) -> io::Result<(File, u64)> {
 }
 
 #[cfg(unix)]
-fn read_some_at(file: &File, piece: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_some_at(file: &File, piece: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, piece, offset)
 }
 
@@ -178,7 +178,7 @@ fn fill_at(file: &File, piece: &mut [MaybeUninit<u8>], offset: u64) -> io::Resul
 }
 
 #[cfg(windows)]
-fn read_some_at(file: &File, piece: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_some_at(file: &File, piece: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, piece, offset)
 }
 

@@ -5,6 +5,7 @@ pub mod check;
 pub mod frame;
 pub mod pick;
 pub mod profile;
+pub mod sources;
 pub mod temporal;
 pub mod types;
 pub mod value;

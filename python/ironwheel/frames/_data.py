@@ -12,4 +12,10 @@ def capsule_of(name: str, data: Any, columns: Optional[List[str]] = None) -> obj
 
     `columns` is a hint: a source that can leave columns unread gives at least these. Choosing is up to the reader.
     """
+    from ironwheel.frames import _files
+
+    if isinstance(data, _files.File):
+        return _files.capsule_of_file(data, columns)
+    if _files.is_path(data):
+        return _files.capsule_of_path(name, data, columns)
     return _arrow.capsule_of(name, data)

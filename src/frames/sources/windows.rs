@@ -1,0 +1,383 @@
+//! A text file as windows of whole rows: the next is read while the pieces of this one are parsed, on all threads.
+#![forbid(unsafe_code)]
+
+use super::delimited::{Dialect, Flaw, Way, exact_row};
+use super::simd_scan;
+use crate::error::Error;
+use crate::exec;
+use crate::progress::Progress;
+use std::io::Read;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Bytes one thread parses at a time.
+const PIECE: usize = 2 << 20;
+
+/// Longest row; one that goes on for longer is more likely a quote left open.
+const LONGEST: usize = 128 << 20;
+
+/// Zeros behind the text, so that a few bytes may be read at once wherever a value starts.
+const PAD: usize = 64;
+
+/// Bytes over which quotes are summed up, to find the pieces' ends without a second look at all of them.
+const STEP: usize = 64 << 10;
+
+/// Where a text may be cut.
+#[derive(Clone, Copy, Debug)]
+pub enum Split {
+    /// After the end of a row of delimited text.
+    Rows(Dialect),
+    /// After any line.
+    Lines,
+}
+
+impl Split {
+    fn newline(self) -> u8 {
+        match self {
+            Self::Rows(dialect) => dialect.marks.newline,
+            Self::Lines => b'\n',
+        }
+    }
+}
+
+/// Why a piece could not be parsed.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Cut in the wrong place perhaps: see [`Flaw::Stray`].
+    Stray,
+    /// Something is wrong at this byte of the window: what to say after the file and the line.
+    At(usize, String),
+    /// Anything else.
+    Failed(Error),
+}
+
+/// What is made of the pieces.
+pub trait Parse: Sync {
+    /// What a piece comes to.
+    type Output: Send;
+    /// Parses the rows in `range` of `buffer`.
+    ///
+    /// # Errors
+    /// [`Trouble`], with places in `buffer`.
+    fn parse(&self, buffer: &[u8], range: Range<usize>, way: Way) -> Result<Self::Output, Trouble>;
+}
+
+#[derive(Default)]
+struct Window {
+    buffer: Vec<u8>,
+    /// Bytes of text in the buffer.
+    size: usize,
+    /// Where what was read for this window starts; before it lies what the last one left over.
+    fresh: usize,
+    /// Where the last whole row ends.
+    end: usize,
+    pieces: Vec<Range<usize>>,
+    /// The number of the first line.
+    line: u64,
+    last: bool,
+}
+
+/// The windows of one file.
+pub struct Windows<P> {
+    input: Box<dyn Read + Send>,
+    path: PathBuf,
+    parser: P,
+    split: Split,
+    way: Way,
+    current: Window,
+    next: Window,
+    size: usize,
+    started: bool,
+    failed: Option<Error>,
+}
+
+impl<P: Parse> Windows<P> {
+    /// Windows of what `input` gives, of which the first line has the number `line`. Errors name `path`.
+    ///
+    /// # Errors
+    /// As [`exec::threads`].
+    pub fn new(
+        input: Box<dyn Read + Send>,
+        path: &Path,
+        parser: P,
+        split: Split,
+        line: u64,
+    ) -> Result<Self, Error> {
+        let way = match split {
+            Split::Rows(dialect) if dialect.escape.is_some() => Way::Exact,
+            _ => Way::Parity,
+        };
+        let next = Window { line, ..Window::default() };
+        let size = PIECE * (exec::threads()? * 4).clamp(4, 64);
+        let (path, current) = (path.to_owned(), Window::default());
+        Ok(Self { input, path, parser, split, way, current, next, size, started: false, failed: None })
+    }
+
+    /// What the pieces of the next window come to, in order; `None` after the last.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Memory`], and [`Error::Invalid`] for a text that is not as it should be.
+    pub fn next(&mut self) -> Result<Option<Vec<P::Output>>, Error> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        if !self.started {
+            self.started = true;
+            fill(&mut self.input, &mut self.next, &[], self.size, &self.path)?;
+            self.complete_next()?;
+        }
+        std::mem::swap(&mut self.current, &mut self.next);
+        if self.current.pieces.is_empty() {
+            return Ok(None);
+        }
+        let mut outputs = self.parse(true)?;
+        if outputs.is_none() {
+            self.go_exact()?;
+            outputs = self.parse(false)?;
+        }
+        outputs.map(Some).ok_or_else(|| Error::Invalid(format!("{}: quotes out of order", self.path.display())))
+    }
+
+    /// Parses the pieces of this window and meanwhile reads the next. `None` when the quotes need a closer look.
+    fn parse(&mut self, read_on: bool) -> Result<Option<Vec<P::Output>>, Error> {
+        enum Item<'a> {
+            Fill(&'a mut Window, &'a mut (dyn Read + Send)),
+            Parse(Range<usize>),
+        }
+        enum Done<T> {
+            Filled(Result<(), Error>),
+            Parsed(Result<T, Trouble>),
+        }
+        let Self { input, path, parser, current, next, size, way, split, .. } = self;
+        let left = &current.buffer[current.end..current.size];
+        let mut items = Vec::with_capacity(current.pieces.len() + 1);
+        if read_on {
+            next.pieces.clear();
+            next.last = true;
+            if !current.last {
+                let lines = simd_scan::count(&current.buffer[..current.end], None, split.newline()).1;
+                next.line = current.line + lines as u64;
+                items.push(Item::Fill(next, input));
+            }
+        }
+        items.extend(current.pieces.iter().cloned().map(Item::Parse));
+        let done = exec::map(items.into_iter(), &Progress::silent(), |item, _| {
+            Ok(match item {
+                Item::Fill(next, input) => Done::Filled(
+                    fill(input, next, left, *size, path)
+                        .and_then(|()| complete(next, input, *size, *split, *way, path)),
+                ),
+                Item::Parse(range) => Done::Parsed(parser.parse(&current.buffer, range, *way)),
+            })
+        })?;
+        let mut outputs = Vec::with_capacity(done.len());
+        for done in done {
+            match done {
+                Done::Filled(result) => self.failed = result.err(),
+                Done::Parsed(Ok(output)) => outputs.push(output),
+                Done::Parsed(Err(Trouble::Stray)) => return Ok(None),
+                Done::Parsed(Err(Trouble::Failed(error))) => return Err(error),
+                Done::Parsed(Err(Trouble::At(place, what))) => {
+                    return Err(Error::Invalid(format!(
+                        "{}, line {}: {what}",
+                        self.path.display(),
+                        self.line_of(place)
+                    )));
+                }
+            }
+        }
+        Ok(Some(outputs))
+    }
+
+    fn line_of(&self, place: usize) -> u64 {
+        let before = &self.current.buffer[..place.min(self.current.size)];
+        self.current.line + simd_scan::count(before, None, self.split.newline()).1 as u64
+    }
+
+    /// Cuts this window and the next anew, field by field: parity has misled.
+    fn go_exact(&mut self) -> Result<(), Error> {
+        self.way = Way::Exact;
+        let Some(dialect) = self.dialect() else { return Ok(()) };
+        let failed = self.failed.take();
+        split_exact(&mut self.current, dialect);
+        let current = &self.current;
+        if current.last {
+            return Ok(());
+        }
+        // What this window leaves over is different now; what was read for the next one follows it.
+        let left = &current.buffer[current.end..current.size];
+        let read = &self.next.buffer[self.next.fresh..self.next.size];
+        let mut joined = Vec::new();
+        joined.try_reserve_exact(left.len() + read.len() + PAD)?;
+        joined.extend_from_slice(left);
+        joined.extend_from_slice(read);
+        self.next.size = joined.len();
+        self.next.fresh = left.len();
+        joined.resize(self.next.size + PAD, 0);
+        self.next.buffer = joined;
+        let lines = simd_scan::count(&current.buffer[..current.end], None, self.split.newline()).1;
+        self.next.line = current.line + lines as u64;
+        self.failed = failed;
+        if self.failed.is_none() {
+            self.complete_next()?;
+        }
+        Ok(())
+    }
+
+    fn dialect(&self) -> Option<Dialect> {
+        match self.split {
+            Split::Rows(dialect) => Some(dialect),
+            Split::Lines => None,
+        }
+    }
+
+    fn complete_next(&mut self) -> Result<(), Error> {
+        complete(&mut self.next, &mut self.input, self.size, self.split, self.way, &self.path)
+    }
+}
+
+/// Reads `size` bytes more behind `left`.
+fn fill(
+    input: &mut dyn Read,
+    window: &mut Window,
+    left: &[u8],
+    size: usize,
+    path: &Path,
+) -> Result<(), Error> {
+    window.buffer.clear();
+    window.buffer.try_reserve(left.len() + size + PAD + 1)?;
+    window.buffer.extend_from_slice(left);
+    window.fresh = left.len();
+    window.last = false;
+    read_more(input, window, size, path)
+}
+
+fn read_more(input: &mut dyn Read, window: &mut Window, size: usize, path: &Path) -> Result<(), Error> {
+    let before = window.buffer.len();
+    window.buffer.try_reserve(size + PAD + 1)?;
+    input.take(size as u64).read_to_end(&mut window.buffer).map_err(|error| unreadable(path, error))?;
+    window.last = window.buffer.len() - before < size;
+    window.size = window.buffer.len();
+    window.buffer.resize(window.size + PAD, 0);
+    Ok(())
+}
+
+/// What a decompressor says of bytes that are not its own is about the file, not about the system.
+fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    match error.raw_os_error() {
+        Some(_) => Error::Io { path: path.to_owned(), source: error },
+        None => Error::Invalid(format!("{}: {error}", path.display())),
+    }
+}
+
+/// Cuts a window into pieces, having read more of it when not even one row ends in it.
+fn complete(
+    window: &mut Window,
+    input: &mut dyn Read,
+    size: usize,
+    split: Split,
+    way: Way,
+    path: &Path,
+) -> Result<(), Error> {
+    let newline = split.newline();
+    let mut more = size;
+    loop {
+        if window.last && window.size > 0 && window.buffer[window.size - 1] != newline {
+            window.buffer[window.size] = newline; // the padding has room for it
+            window.size += 1;
+            window.buffer.push(0);
+        }
+        match (split, way) {
+            (Split::Rows(dialect), Way::Exact) => split_exact(window, dialect),
+            (Split::Rows(dialect), Way::Parity) => {
+                split_parity(window, dialect.marks.quote, newline);
+                if window.pieces.is_empty() && window.size > 0 {
+                    split_exact(window, dialect); // a stray quote, or a row that is long indeed
+                }
+            }
+            (Split::Lines, _) => split_parity(window, None, newline),
+        }
+        if !window.pieces.is_empty() || window.last {
+            return Ok(());
+        }
+        if window.size > LONGEST {
+            return Err(Error::Invalid(format!(
+                "{}, line {}: a row goes on for more than {} MiB; is a quote left open?",
+                path.display(),
+                window.line,
+                LONGEST >> 20
+            )));
+        }
+        window.buffer.truncate(window.size);
+        read_more(input, window, more, path)?;
+        more *= 2;
+    }
+}
+
+fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8) {
+    let text = &window.buffer[..window.size];
+    window.pieces.clear();
+    window.end = 0;
+    let mut odd = Vec::with_capacity(text.len() / STEP + 1); // at the start of each step, and behind the last
+    let mut quotes = 0;
+    for step in text.chunks(STEP) {
+        odd.push(quotes % 2 == 1);
+        if quote.is_some() {
+            quotes += simd_scan::count(step, quote, newline).0;
+        }
+    }
+    let any = quote.filter(|_| quotes > 0);
+    window.end = if window.last {
+        text.len()
+    } else {
+        let mut open = quotes % 2 == 1;
+        let mut backwards = memchr::memrchr2_iter(any.unwrap_or(newline), newline, text);
+        let last = backwards.find(|place| {
+            let is_quote = Some(text[*place]) == any;
+            open ^= is_quote;
+            !is_quote && !open
+        });
+        last.map_or(0, |place| place + 1)
+    };
+    let mut start = 0;
+    while start < window.end {
+        let wanted = start + PIECE;
+        let mut end = window.end;
+        if wanted < window.end {
+            let step = wanted / STEP * STEP;
+            let mut open = odd[wanted / STEP];
+            for place in memchr::memchr2_iter(any.unwrap_or(newline), newline, &text[step..window.end]) {
+                if Some(text[step + place]) == any {
+                    open = !open;
+                } else if !open && step + place >= wanted {
+                    end = step + place + 1;
+                    break;
+                }
+            }
+        }
+        window.pieces.push(start..end);
+        start = end;
+    }
+}
+
+fn split_exact(window: &mut Window, dialect: Dialect) {
+    let text = &window.buffer[..window.size];
+    window.pieces.clear();
+    let (mut start, mut at, mut row) = (0, 0, Vec::new());
+    while at < text.len() {
+        row.clear();
+        match exact_row(text, at, dialect, &mut row) {
+            Ok(next) if text.get(next - 1) == Some(&dialect.marks.newline) => at = next,
+            Err(Flaw::Open(_)) | Ok(_) if window.last => at = text.len(), // an error that parsing will state
+            _ => break,
+        }
+        if at - start >= PIECE {
+            window.pieces.push(start..at);
+            start = at;
+        }
+    }
+    if at > start {
+        window.pieces.push(start..at);
+    }
+    window.end = at;
+}

@@ -52,7 +52,8 @@ pub unsafe extern "C" fn iw_frames_open(
             return Err(Error::Invalid("paths and sizes must not be NULL".into()));
         }
         // SAFETY: not NULL; the caller promises count paths and sizes.
-        let paths = (0..count).map(|index| unsafe { lent::path(*paths.add(index), *sizes.add(index), "path") });
+        let paths =
+            (0..count).map(|index| unsafe { lent::path(*paths.add(index), *sizes.add(index), "path") });
         let paths = paths.collect::<Result<Vec<PathBuf>, _>>()?;
         let options = if options.is_null() {
             Options::default()

@@ -71,15 +71,13 @@ impl Builder {
     pub fn extend(&mut self, cells: &impl Cells, column: usize, reading: Reading<'_>) -> Result<(), Misfit> {
         let Self { kind, lenient, values, nulls, scratch } = self;
         let lenient = *lenient;
-        let literal = reading.escapes == Escapes::Json && matches!(kind, Kind::Bool | Kind::Int | Kind::Float);
+        let literal =
+            reading.escapes == Escapes::Json && matches!(kind, Kind::Bool | Kind::Int | Kind::Float);
         let mut typed = Typed { column, reading, nulls, scratch, unquoted: literal && !lenient };
         match (values, *kind) {
-            (Values::Int(values), _) => typed.fixed(
-                cells,
-                values,
-                number::int,
-                |text| number::int(text, 0, text.len()).or_else(|| number::lenient_int(text).filter(|_| lenient)),
-            ),
+            (Values::Int(values), _) => typed.fixed(cells, values, number::int, |text| {
+                number::int(text, 0, text.len()).or_else(|| number::lenient_int(text).filter(|_| lenient))
+            }),
             (Values::Float(values), _) => typed.sliced(cells, values, |text| {
                 number::float(text).or_else(|| number::lenient_float(text).filter(|_| lenient))
             }),

@@ -85,7 +85,8 @@ fn trouble(flaw: Flaw, width: usize) -> Trouble {
         Flaw::Stray => Trouble::Stray,
         Flaw::Open(at) => Trouble::At(at, "a quote is opened here and never closed".to_owned()),
         Flaw::Ragged(at, fields) => {
-            let advice = if fields < width { "; pass ragged=\"pad\" to take what is missing for null" } else { "" };
+            let advice =
+                if fields < width { "; pass ragged=\"pad\" to take what is missing for null" } else { "" };
             let s = if fields == 1 { "" } else { "s" };
             Trouble::At(at, format!("{fields} field{s} in a table of {width} columns{advice}"))
         }

@@ -126,7 +126,13 @@ impl<'a> Rows<'a> {
             let start = ends[first - 1].wrapping_add(1) as usize;
             let fields = index + 1 - first;
             let row = ends[first - 1..=index].windows(2).enumerate().map(|(field, pair)| {
-                delimited(self.buffer, pair[0].wrapping_add(1) as usize, pair[1] as usize, field + 1 == fields, quote)
+                delimited(
+                    self.buffer,
+                    pair[0].wrapping_add(1) as usize,
+                    pair[1] as usize,
+                    field + 1 == fields,
+                    quote,
+                )
             });
             add_row(&mut self.listed, row, fields, start, self.columns, self.pad)?;
             first = index + 1;
@@ -205,7 +211,9 @@ pub fn exact_row(buffer: &[u8], at: usize, dialect: Dialect, out: &mut Vec<Cell>
                 if dialect.escape.is_some() && buffer[found] == escape && escape != quote {
                     escaped = true;
                     inner = found + 2;
-                } else if dialect.escape.is_none_or(|escape| escape == quote) && buffer.get(found + 1) == Some(&quote) {
+                } else if dialect.escape.is_none_or(|escape| escape == quote)
+                    && buffer.get(found + 1) == Some(&quote)
+                {
                     escaped = true;
                     inner = found + 2;
                 } else {

@@ -22,9 +22,9 @@ pub enum Encoding {
 /// What Windows-1252 has at 0x80..0xa0; its five holes are the control characters, as the web reads them.
 const WINDOWS: [char; 32] = [
     '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}',
-    '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}',
-    '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}',
-    '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
+    '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}',
+    '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}',
+    '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
 ];
 
 impl Encoding {
@@ -90,7 +90,14 @@ impl Encoding {
     pub fn decoded(self, input: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         match self {
             Self::Utf8 => input,
-            _ => Box::new(Decoder { input, encoding: self, raw: Vec::new(), text: Vec::new(), at: 0, ended: false }),
+            _ => Box::new(Decoder {
+                input,
+                encoding: self,
+                raw: Vec::new(),
+                text: Vec::new(),
+                at: 0,
+                ended: false,
+            }),
         }
     }
 }

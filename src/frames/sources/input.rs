@@ -74,9 +74,7 @@ impl Input {
             Packing::Gzip => {
                 Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(64 << 10, file)))
             }
-            Packing::Zstd => {
-                Box::new(zstd::stream::read::Decoder::new(file).map_err(Error::io(&self.path))?)
-            }
+            Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(Error::io(&self.path))?),
         })
     }
 

@@ -70,7 +70,9 @@ impl Parse for Typing {
                 let name = shown(&name);
                 return Err(Trouble::At(
                     at,
-                    format!("key {name} is not among those looked at; pass sample=None, or columns= to leave it out"),
+                    format!(
+                        "key {name} is not among those looked at; pass sample=None, or columns= to leave it out"
+                    ),
                 ));
             }
             lines += 1;
@@ -86,7 +88,12 @@ impl Parse for Typing {
 }
 
 impl Typing {
-    fn flush(&self, building: &mut Building<'_>, listed: &mut Listed, buffer: &[u8]) -> Result<usize, Trouble> {
+    fn flush(
+        &self,
+        building: &mut Building<'_>,
+        listed: &mut Listed,
+        buffer: &[u8],
+    ) -> Result<usize, Trouble> {
         let rows = listed.row_count();
         building.extend(listed, buffer)?;
         listed.clear(self.plan.width);
@@ -110,7 +117,8 @@ pub struct Found {
 impl Found {
     /// What is known already.
     pub fn of(names: &[String], guesses: &[Guess]) -> Self {
-        let places = names.iter().enumerate().map(|(place, name)| (name.clone().into_bytes(), place)).collect();
+        let places =
+            names.iter().enumerate().map(|(place, name)| (name.clone().into_bytes(), place)).collect();
         Self { names: names.to_vec(), guesses: guesses.to_vec(), places }
     }
 

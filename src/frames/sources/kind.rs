@@ -301,7 +301,8 @@ mod tests {
 
     #[test]
     fn parts_tell_what_the_whole_tells() {
-        let values = ["2024-01-02", "2024-01-02 10:00", "1", "x", "2.5", "true", "31/12/2024", "10:00:00.1234567"];
+        let values =
+            ["2024-01-02", "2024-01-02 10:00", "1", "x", "2.5", "true", "31/12/2024", "10:00:00.1234567"];
         for a in values {
             for b in values {
                 let (mut left, mut right) = (Guess::default(), Guess::default());

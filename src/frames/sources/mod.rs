@@ -210,8 +210,11 @@ impl Source {
             let kind = asked.map_or_else(|| guess.finish(), |asked| guess.ordered(asked));
             self.columns.push(Known { name: key.0, kind, given: asked.is_some(), places });
         }
-        if self.format == Format::Parquet && (!self.options.types.is_empty() || self.options.every.is_some()) {
-            return Err(Error::Invalid("types must not be given for Parquet files, which have their own".into()));
+        if self.format == Format::Parquet && (!self.options.types.is_empty() || self.options.every.is_some())
+        {
+            return Err(Error::Invalid(
+                "types must not be given for Parquet files, which have their own".into(),
+            ));
         }
         for (name, _) in &self.options.types {
             self.must_have("types", name)?;

@@ -42,7 +42,8 @@ impl Moment {
 /// Algorithm: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
 fn days(year: u32, month: u32, day: u32) -> Option<i32> {
     const LENGTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let leap = month == 2 && year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let leap =
+        month == 2 && year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = *LENGTHS.get(month.wrapping_sub(1) as usize)? + u32::from(leap);
     if day == 0 || day > length || year == 0 {
         return None;
@@ -116,7 +117,8 @@ struct Clock {
 /// `H:MM`, `H:MM:SS` or `H:MM:SS.f` with up to nine decimals, and `AM` or `PM` after a space, at the start.
 #[inline]
 fn clock_then(text: &[u8]) -> Option<(Clock, &[u8])> {
-    let full = |text: &[u8]| digits(text, 2).filter(|(value, count, _)| *count == 2 && *value < 60).map(|it| it.0);
+    let full =
+        |text: &[u8]| digits(text, 2).filter(|(value, count, _)| *count == 2 && *value < 60).map(|it| it.0);
     let (mut hour, rest) = two(text)?;
     let minute = full(rest.strip_prefix(b":")?)?;
     let mut rest = &rest[3..];
@@ -207,7 +209,17 @@ mod tests {
 
     #[test]
     fn days_that_never_were() {
-        for text in ["2023-02-29", "1900-02-29", "2024-13-01", "2024-00-01", "2024-01-00", "2024-01/01", "24-01-01", "0000-01-01", "2024-01-011"] {
+        for text in [
+            "2023-02-29",
+            "1900-02-29",
+            "2024-13-01",
+            "2024-00-01",
+            "2024-01-00",
+            "2024-01/01",
+            "24-01-01",
+            "0000-01-01",
+            "2024-01-011",
+        ] {
             assert_eq!(date(text.as_bytes(), Order::YearFirst), None, "{text}");
         }
         assert_eq!(date(b"2000-02-29", Order::YearFirst), Some(11_016));
@@ -221,7 +233,18 @@ mod tests {
         assert_eq!(nanos("23:59:59.999999999"), Some((86_399_999_999_999, true)));
         assert_eq!(nanos("12:00:01 AM"), Some((1_000_000_000, false)));
         assert_eq!(nanos("12:30 pm"), Some((45_000_000_000_000, false)));
-        for wrong in ["24:00", "1:60", "1:5", "1", "1:05:6", "1:05:06.", "13:00 PM", "0:30 AM", "1:05:06x", "1:05:06.1234567890"] {
+        for wrong in [
+            "24:00",
+            "1:60",
+            "1:5",
+            "1",
+            "1:05:6",
+            "1:05:06.",
+            "13:00 PM",
+            "0:30 AM",
+            "1:05:06x",
+            "1:05:06.1234567890",
+        ] {
             assert_eq!(nanos(wrong), None, "{wrong}");
         }
     }
@@ -235,10 +258,19 @@ mod tests {
         assert_eq!(read("1970-01-01 02:00:00.5+02:00"), at(0, 500_000_000, false, true));
         assert_eq!(read("1970-01-01 00:00-0130"), at(5400, 0, false, true));
         assert_eq!(read("1969-12-31T23:59:59.1234567Z"), at(-1, 123_456_700, true, true));
-        for wrong in ["1970-01-01T", "1970-01-01 00:00+2", "1970-01-01 00:00+25:00", "1970-01-01 00:00 CET", "1970-01-01x00:00"] {
+        for wrong in [
+            "1970-01-01T",
+            "1970-01-01 00:00+2",
+            "1970-01-01 00:00+25:00",
+            "1970-01-01 00:00 CET",
+            "1970-01-01x00:00",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
-        assert_eq!(moment(b"31/12/2024 1:05 PM", Order::DayFirst).map(|it| it.seconds % 86_400), Some(47_100));
+        assert_eq!(
+            moment(b"31/12/2024 1:05 PM", Order::DayFirst).map(|it| it.seconds % 86_400),
+            Some(47_100)
+        );
         assert_eq!(read("9999-12-31").unwrap().nanos(), None);
     }
 }

@@ -104,7 +104,8 @@ impl Options {
     /// # Errors
     /// [`Error::Invalid`] for an unknown key or a wrong value, by its name.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let json: Json = serde_json::from_str(text).map_err(|error| Error::Invalid(format!("options: {error}")))?;
+        let json: Json =
+            serde_json::from_str(text).map_err(|error| Error::Invalid(format!("options: {error}")))?;
         let Json::Object(fields) = json else {
             return Err(Error::Invalid(format!("options must be a JSON object, got {json}")));
         };
@@ -146,14 +147,18 @@ impl Options {
                         "error" => false,
                         "pad" => true,
                         other => {
-                            return Err(Error::Invalid(format!("ragged must be error or pad, got {other:?}")));
+                            return Err(Error::Invalid(format!(
+                                "ragged must be error or pad, got {other:?}"
+                            )));
                         }
                     };
                 }
                 ("union", Some(value)) => options.union = flag(name, value)?,
                 ("skip", Some(value)) => options.skip = count(name, value)?,
                 (other, Some(value)) => {
-                    return Err(Error::Invalid(format!("options: {other:?} is not known or cannot be {value}")));
+                    return Err(Error::Invalid(format!(
+                        "options: {other:?} is not known or cannot be {value}"
+                    )));
                 }
             }
         }
@@ -171,7 +176,9 @@ impl Options {
             "jsonl" | "ndjson" | "json lines" | "json" => Format::JsonLines,
             "parquet" => Format::Parquet,
             _ => {
-                return Err(Error::Invalid(format!("format must be csv, tsv, jsonl or parquet, got {name:?}")));
+                return Err(Error::Invalid(format!(
+                    "format must be csv, tsv, jsonl or parquet, got {name:?}"
+                )));
             }
         });
         Ok(())
@@ -195,7 +202,8 @@ fn text_of<'a>(name: &str, value: &'a Json) -> Result<&'a str, Error> {
 }
 
 fn texts(name: &str, value: &Json) -> Result<Vec<String>, Error> {
-    let list = value.as_array().ok_or_else(|| Error::Invalid(format!("{name} must be a list, got {value}")))?;
+    let list =
+        value.as_array().ok_or_else(|| Error::Invalid(format!("{name} must be a list, got {value}")))?;
     list.iter().map(|item| text_of(name, item).map(str::to_owned)).collect()
 }
 

@@ -140,7 +140,9 @@ fn read(
     let batch = match reader.next() {
         None => return Err(wrong(path, &format!("column {name:?} ends too soon"))),
         Some(batch) => batch.map_err(|error| match uncarry(error) {
-            Error::Invalid(message) | Error::Type(message) => wrong(path, &format!("column {name:?}: {message}")),
+            Error::Invalid(message) | Error::Type(message) => {
+                wrong(path, &format!("column {name:?}: {message}"))
+            }
             other => other,
         })?,
     };

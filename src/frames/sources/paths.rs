@@ -111,7 +111,10 @@ mod tests {
         let pattern = folder.path(pattern);
         let found = expand(&[pattern]).unwrap();
         let root = folder.root();
-        found.iter().map(|path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/")).collect()
+        found
+            .iter()
+            .map(|path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/"))
+            .collect()
     }
 
     #[test]

@@ -48,9 +48,8 @@ pub struct Building<'a> {
 impl<'a> Building<'a> {
     /// Nothing yet.
     pub fn new(plan: &'a Plan) -> Self {
-        let builders = plan.columns.iter().map(|column| {
-            column.place.map(|_| Builder::new(column.kind, column.given))
-        });
+        let builders =
+            plan.columns.iter().map(|column| column.place.map(|_| Builder::new(column.kind, column.given)));
         Self { plan, builders: builders.collect(), rows: 0 }
     }
 
@@ -78,7 +77,9 @@ impl<'a> Building<'a> {
         for (builder, column) in builders.into_iter().zip(&plan.columns) {
             columns.push(match builder {
                 None => new_null_array(&column.kind.data_type(), rows),
-                Some(builder) => builder.finish().ok_or_else(|| not_utf8(buffer, range.clone(), &column.name))?,
+                Some(builder) => {
+                    builder.finish().ok_or_else(|| not_utf8(buffer, range.clone(), &column.name))?
+                }
             });
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));

@@ -56,7 +56,8 @@ pub fn sniff(text: &[u8], whole: bool, options: &Options) -> Sniffed {
     };
     let escapes = escapes(dialect);
     let rest = &rows[first + 1..];
-    let header = options.header.unwrap_or_else(|| is_header(look, &rows[first].0, rest, columns, escapes, options));
+    let header =
+        options.header.unwrap_or_else(|| is_header(look, &rows[first].0, rest, columns, escapes, options));
     let mut names = Vec::new();
     let width = if header { rows[first].0.len() } else { columns };
     for column in 0..width {
@@ -108,7 +109,8 @@ fn rows(text: &[u8], whole: bool, dialect: Dialect, most: usize) -> Vec<Row> {
 
 /// The number of fields that most rows have.
 fn width(rows: &[Row]) -> usize {
-    let mut counts: Vec<usize> = rows.iter().filter(|(row, _)| !blank(row)).map(|(row, _)| row.len()).collect();
+    let mut counts: Vec<usize> =
+        rows.iter().filter(|(row, _)| !blank(row)).map(|(row, _)| row.len()).collect();
     counts.sort_unstable();
     let longest = counts.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
     longest.and_then(|run| run.first()).copied().unwrap_or(1)
@@ -178,7 +180,10 @@ fn backslash(text: &[u8], marks: Marks) -> bool {
         Some(byte) => *byte == marks.delimiter || *byte == marks.newline,
     };
     memchr::memchr_iter(b'\\', text).any(|at| {
-        text.get(at + 1) == Some(&quote) && !ends(text.get(at + 2)) && text.get(at + 2) != Some(&quote) && at > 0
+        text.get(at + 1) == Some(&quote)
+            && !ends(text.get(at + 2))
+            && text.get(at + 2) != Some(&quote)
+            && at > 0
             && !ends(Some(&text[at - 1]))
             || text.get(at + 1) == Some(&quote) && text.get(at + 2) == Some(&quote) && ends(text.get(at + 3))
     })
@@ -229,7 +234,14 @@ mod tests {
         let found = sniff(text.as_bytes(), true, &Options::default());
         let Dialect { marks, escape } = found.dialect;
         let char_of = |byte: Option<u8>| byte.map(char::from);
-        (char::from(marks.delimiter), char_of(marks.quote), char_of(escape), found.header, found.names, found.body)
+        (
+            char::from(marks.delimiter),
+            char_of(marks.quote),
+            char_of(escape),
+            found.header,
+            found.names,
+            found.body,
+        )
     }
 
     #[test]

@@ -203,7 +203,12 @@ impl TextFile {
         self.guesses.iter_mut().zip(found).for_each(|(guess, found)| guess.merge(found));
     }
 
-    fn windows<P: Parse>(&self, text: Box<dyn Read + Send>, parser: P, split: Split) -> Result<Windows<P>, Error> {
+    fn windows<P: Parse>(
+        &self,
+        text: Box<dyn Read + Send>,
+        parser: P,
+        split: Split,
+    ) -> Result<Windows<P>, Error> {
         Windows::new(text, &self.input.path, parser, split, self.first_line)
     }
 
@@ -214,7 +219,9 @@ impl TextFile {
             let from = sample + (rest / PLACES * number).saturating_sub(PLACE);
             let bytes = self.input.middle(from, PLACE)?;
             let newline = self.newline();
-            let (Some(start), Some(end)) = (memchr::memchr(newline, &bytes), memchr::memrchr(newline, &bytes)) else {
+            let (Some(start), Some(end)) =
+                (memchr::memchr(newline, &bytes), memchr::memrchr(newline, &bytes))
+            else {
                 continue;
             };
             let rows = bytes[start + 1..(end + 1).max(start + 1)].to_vec();
@@ -281,7 +288,7 @@ impl TextFile {
 
     /// Whether there is nothing to read rows from.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.names.is_empty() && matches!(self.lines, Lines::Csv(_)) // JSON may have objects without keys
     }
 }
 

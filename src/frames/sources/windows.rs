@@ -77,6 +77,12 @@ struct Window {
     last: bool,
 }
 
+#[derive(Clone, Copy)]
+struct Sizes {
+    window: usize,
+    piece: usize,
+}
+
 /// The windows of one file.
 pub struct Windows<P> {
     input: Box<dyn Read + Send>,
@@ -86,7 +92,8 @@ pub struct Windows<P> {
     way: Way,
     current: Window,
     next: Window,
-    size: usize,
+    /// Bytes read at a time, and bytes parsed at a time.
+    sizes: Sizes,
     started: bool,
     failed: Option<Error>,
 }
@@ -108,9 +115,9 @@ impl<P: Parse> Windows<P> {
             _ => Way::Parity,
         };
         let next = Window { line, ..Window::default() };
-        let size = PIECE * (exec::threads()? * 4).clamp(4, 64);
+        let sizes = Sizes { window: PIECE * (exec::threads()? * 4).clamp(4, 64), piece: PIECE };
         let (path, current) = (path.to_owned(), Window::default());
-        Ok(Self { input, path, parser, split, way, current, next, size, started: false, failed: None })
+        Ok(Self { input, path, parser, split, way, current, next, sizes, started: false, failed: None })
     }
 
     /// What the pieces of the next window come to, in order; `None` after the last.
@@ -123,7 +130,7 @@ impl<P: Parse> Windows<P> {
         }
         if !self.started {
             self.started = true;
-            fill(&mut self.input, &mut self.next, &[], self.size, &self.path)?;
+            fill(&mut self.input, &mut self.next, &[], self.sizes.window, &self.path)?;
             self.complete_next()?;
         }
         std::mem::swap(&mut self.current, &mut self.next);
@@ -135,7 +142,9 @@ impl<P: Parse> Windows<P> {
             self.go_exact()?;
             outputs = self.parse(false)?;
         }
-        outputs.map(Some).ok_or_else(|| Error::Invalid(format!("{}: quotes out of order", self.path.display())))
+        outputs
+            .map(Some)
+            .ok_or_else(|| Error::Invalid(format!("{}: quotes out of order", self.path.display())))
     }
 
     /// Parses the pieces of this window and meanwhile reads the next. `None` when the quotes need a closer look.
@@ -148,7 +157,7 @@ impl<P: Parse> Windows<P> {
             Filled(Result<(), Error>),
             Parsed(Result<T, Trouble>),
         }
-        let Self { input, path, parser, current, next, size, way, split, .. } = self;
+        let Self { input, path, parser, current, next, sizes, way, split, .. } = self;
         let left = &current.buffer[current.end..current.size];
         let mut items = Vec::with_capacity(current.pieces.len() + 1);
         if read_on {
@@ -164,8 +173,8 @@ impl<P: Parse> Windows<P> {
         let done = exec::map(items.into_iter(), &Progress::silent(), |item, _| {
             Ok(match item {
                 Item::Fill(next, input) => Done::Filled(
-                    fill(input, next, left, *size, path)
-                        .and_then(|()| complete(next, input, *size, *split, *way, path)),
+                    fill(input, next, left, sizes.window, path)
+                        .and_then(|()| complete(next, input, *sizes, *split, *way, path)),
                 ),
                 Item::Parse(range) => Done::Parsed(parser.parse(&current.buffer, range, *way)),
             })
@@ -199,7 +208,7 @@ impl<P: Parse> Windows<P> {
         self.way = Way::Exact;
         let Some(dialect) = self.dialect() else { return Ok(()) };
         let failed = self.failed.take();
-        split_exact(&mut self.current, dialect);
+        split_exact(&mut self.current, dialect, self.sizes.piece);
         let current = &self.current;
         if current.last {
             return Ok(());
@@ -232,7 +241,7 @@ impl<P: Parse> Windows<P> {
     }
 
     fn complete_next(&mut self) -> Result<(), Error> {
-        complete(&mut self.next, &mut self.input, self.size, self.split, self.way, &self.path)
+        complete(&mut self.next, &mut self.input, self.sizes, self.split, self.way, &self.path)
     }
 }
 
@@ -274,13 +283,13 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
 fn complete(
     window: &mut Window,
     input: &mut dyn Read,
-    size: usize,
+    sizes: Sizes,
     split: Split,
     way: Way,
     path: &Path,
 ) -> Result<(), Error> {
     let newline = split.newline();
-    let mut more = size;
+    let mut more = sizes.window;
     loop {
         if window.last && window.size > 0 && window.buffer[window.size - 1] != newline {
             window.buffer[window.size] = newline; // the padding has room for it
@@ -288,14 +297,14 @@ fn complete(
             window.buffer.push(0);
         }
         match (split, way) {
-            (Split::Rows(dialect), Way::Exact) => split_exact(window, dialect),
+            (Split::Rows(dialect), Way::Exact) => split_exact(window, dialect, sizes.piece),
             (Split::Rows(dialect), Way::Parity) => {
-                split_parity(window, dialect.marks.quote, newline);
+                split_parity(window, dialect.marks.quote, newline, sizes.piece);
                 if window.pieces.is_empty() && window.size > 0 {
-                    split_exact(window, dialect); // a stray quote, or a row that is long indeed
+                    split_exact(window, dialect, sizes.piece); // a stray quote, or a row that is long indeed
                 }
             }
-            (Split::Lines, _) => split_parity(window, None, newline),
+            (Split::Lines, _) => split_parity(window, None, newline, sizes.piece),
         }
         if !window.pieces.is_empty() || window.last {
             return Ok(());
@@ -314,7 +323,7 @@ fn complete(
     }
 }
 
-fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8) {
+fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8, piece: usize) {
     let text = &window.buffer[..window.size];
     window.pieces.clear();
     window.end = 0;
@@ -341,7 +350,7 @@ fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8) {
     };
     let mut start = 0;
     while start < window.end {
-        let wanted = start + PIECE;
+        let wanted = start + piece;
         let mut end = window.end;
         if wanted < window.end {
             let step = wanted / STEP * STEP;
@@ -360,7 +369,7 @@ fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8) {
     }
 }
 
-fn split_exact(window: &mut Window, dialect: Dialect) {
+fn split_exact(window: &mut Window, dialect: Dialect, piece: usize) {
     let text = &window.buffer[..window.size];
     window.pieces.clear();
     let (mut start, mut at, mut row) = (0, 0, Vec::new());
@@ -371,7 +380,7 @@ fn split_exact(window: &mut Window, dialect: Dialect) {
             Err(Flaw::Open(_)) | Ok(_) if window.last => at = text.len(), // an error that parsing will state
             _ => break,
         }
-        if at - start >= PIECE {
+        if at - start >= piece {
             window.pieces.push(start..at);
             start = at;
         }
@@ -380,4 +389,110 @@ fn split_exact(window: &mut Window, dialect: Dialect) {
         window.pieces.push(start..at);
     }
     window.end = at;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cells::{Cells, Form};
+    use super::super::delimited::{Block, Rows};
+    use super::super::simd_scan::Marks;
+    use super::super::sniff::escapes;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The values of the rows, to compare with.
+    struct Values(Dialect, usize);
+
+    type Table = Vec<Vec<Option<Vec<u8>>>>;
+
+    fn values(cells: &impl Cells, buffer: &[u8], columns: usize, dialect: Dialect) -> Table {
+        let value = |row, column| {
+            let cell = cells.cell(buffer, row, column);
+            let mut out = buffer[cell.start..cell.end].to_vec();
+            if cell.form == Form::Escaped {
+                out.clear();
+                escapes(dialect).resolve(&buffer[cell.start..cell.end], &mut out).unwrap();
+            }
+            (cell.form != Form::Missing).then_some(out)
+        };
+        (0..cells.rows()).map(|row| (0..columns).map(|column| value(row, column)).collect()).collect()
+    }
+
+    impl Parse for Values {
+        type Output = Table;
+
+        fn parse(&self, buffer: &[u8], range: Range<usize>, way: Way) -> Result<Table, Trouble> {
+            let mut rows = Rows::new(buffer, range, self.0, self.1, true);
+            let mut table = Vec::new();
+            loop {
+                match rows.next(way) {
+                    Ok(None) => return Ok(table),
+                    Ok(Some(Block::Regular(cells))) => table.extend(values(&cells, buffer, self.1, self.0)),
+                    Ok(Some(Block::Listed(cells))) => table.extend(values(cells, buffer, self.1, self.0)),
+                    Err(Flaw::Stray) => return Err(Trouble::Stray),
+                    Err(Flaw::Open(at)) => return Err(Trouble::At(at, "open".into())),
+                    Err(Flaw::Ragged(at, fields)) => return Err(Trouble::At(at, format!("{fields} fields"))),
+                }
+            }
+        }
+    }
+
+    fn read(text: &[u8], dialect: Dialect, columns: usize, sizes: Sizes, way: Way) -> Result<Table, String> {
+        let input = Box::new(std::io::Cursor::new(text.to_vec()));
+        let parser = Values(dialect, columns);
+        let mut windows = Windows::new(input, Path::new("x"), parser, Split::Rows(dialect), 1).unwrap();
+        (windows.sizes, windows.way) = (sizes, way);
+        let mut table = Vec::new();
+        while let Some(more) = windows.next().map_err(|error| error.to_string())? {
+            table.extend(more.into_iter().flatten());
+        }
+        Ok(table)
+    }
+
+    const DIALECT: Dialect =
+        Dialect { marks: Marks { delimiter: b',', quote: Some(b'"'), newline: b'\n' }, escape: None };
+
+    proptest! {
+        #[test]
+        fn however_it_is_cut_the_rows_are_the_same(
+            text in "(a|bc|,|\"|\"\"|\"x,\n\"|\r\n|\n|\"y\"){0,60}",
+            window in 1_usize..60,
+            piece in 1_usize..30,
+        ) {
+            let whole = Sizes { window: 1 << 16, piece: 1 << 16 };
+            let expected = read(text.as_bytes(), DIALECT, 3, whole, Way::Exact);
+            let cut = Sizes { window, piece };
+            for way in [Way::Parity, Way::Exact] {
+                prop_assert_eq!(&read(text.as_bytes(), DIALECT, 3, cut, way), &expected);
+            }
+            prop_assert_eq!(&read(text.as_bytes(), DIALECT, 3, whole, Way::Parity), &expected);
+        }
+
+        #[test]
+        fn what_is_written_is_read(
+            table in proptest::collection::vec(proptest::collection::vec("[a-c,\"\n\r ]{0,6}", 2), 0..12),
+            window in 1_usize..60,
+        ) {
+            let quoted = |value: &String| format!("\"{}\"", value.replace('"', "\"\""));
+            let lines: Vec<String> = table.iter().map(|row| {
+                row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n"
+            }).collect();
+            let expected: Table =
+                table.iter().map(|row| row.iter().map(|value| Some(value.clone().into_bytes())).collect()).collect();
+            let sizes = Sizes { window, piece: window };
+            prop_assert_eq!(read(lines.concat().as_bytes(), DIALECT, 2, sizes, Way::Parity), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_line_whatever_the_window() {
+        for window in [3, 10, 1000] {
+            let sizes = Sizes { window, piece: window };
+            let message =
+                read(b"a,b\n\"1\n\",2\n3,4\n5,6,7\n8,9\n", DIALECT, 2, sizes, Way::Parity).unwrap_err();
+            assert_eq!(message, "x, line 5: 3 fields");
+            let message = read(b"a,b\nc,\"d\ne,f\n", DIALECT, 2, sizes, Way::Parity).unwrap_err();
+            assert_eq!(message, "x, line 2: open");
+        }
+    }
 }

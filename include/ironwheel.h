@@ -138,6 +138,16 @@ struct ArrowArrayStream {
 #define IW_SCAN_FOLLOW 4
 
 /*
+ Columns, and the fields of structs, count by name and not by place.
+ */
+#define IW_FINGERPRINT_BY_NAME 1
+
+/*
+ Only the digest is wanted: the hashes of the rows are not kept.
+ */
+#define IW_FINGERPRINT_DIGEST_ONLY 2
+
+/*
  Overflow is an error: IW_OVERFLOW, and the message names the operands and the first index.
  */
 #define IW_RAISE 0
@@ -266,6 +276,11 @@ typedef struct iw_files_problems iw_files_problems;
  A table of files that `iw_files_scan_new` made. Never changes, so threads may read it together.
  */
 typedef struct iw_files_scan iw_files_scan;
+
+/*
+ The hashes of a frame's rows, or only what they come to.
+ */
+typedef struct iw_fingerprint iw_fingerprint;
 
 /*
  A frame read whole: batches of columns where their producer put them, kept alive until freed.
@@ -1453,6 +1468,95 @@ iw_status iw_frame_stream(const iw_frame *frame, struct ArrowArrayStream *out);
  `frame` is NULL or a live frame, not used afterwards.
  */
 void iw_frame_free(iw_frame *frame);
+
+/*
+ Hashes every row of a stream in one pass, on several threads.
+
+ docs/fingerprint.md defines the hashes: they say what a row holds and not how, and are the same on every
+ machine and in every version. Beside one hash a row, memory is bounded.
+
+ @param data          moved out: it is left released whatever the status, and its producer's release runs once
+ @param columns       names of the columns to hash, UTF-8, in order; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param bits          64 or 128, the size of a hash
+ @param flags         0, or some of the `IW_FINGERPRINT_*` bits
+ @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the fingerprint, to be freed by `iw_fingerprint_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column, two columns of one name when
+         names count, other bits or flags, and when the producer fails; IW_TYPE for an unknown column type;
+         IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
+ `column_sizes` are NULL or hold `column_count` names. `out` is NULL or writable.
+ */
+iw_status iw_frames_fingerprint(struct ArrowArrayStream *data,
+                                const uint8_t *const *columns,
+                                const size_t *column_sizes,
+                                size_t column_count,
+                                uint32_t bits,
+                                uint32_t flags,
+                                iw_tick tick,
+                                void *context,
+                                iw_fingerprint **out);
+
+/*
+ The digest of a frame: its number of rows, and what their hashes come to in whatever order.
+
+ Frames with equal rows, as often each, have equal digests. The digest of two frames one after the other has
+ the sum of both row counts and, modulo 2^128, the sum of both sums.
+
+ @param fingerprint from `iw_frames_fingerprint`
+ @param rows        receives the number of rows
+ @param low         receives the low 64 bits of the sum
+ @param high        receives the high 64 bits of the sum
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint. `rows`, `low` and `high` are NULL or writable.
+ */
+iw_status iw_fingerprint_digest(const iw_fingerprint *fingerprint,
+                                uint64_t *rows,
+                                uint64_t *low,
+                                uint64_t *high);
+
+/*
+ Lends the hashes: one uint64 a row, or 16 bytes a row with the highest first, as XXH3-128 is printed.
+
+ @param fingerprint from `iw_frames_fingerprint`, without `IW_FINGERPRINT_DIGEST_ONLY`
+ @param data        receives the first byte, aligned to 8 and valid until the fingerprint is freed
+ @param len         receives the number of bytes
+ @return IW_OK; IW_INVALID for NULL and when the hashes were not kept
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint. `data` and `len` are NULL or writable.
+ */
+iw_status iw_fingerprint_hashes(const iw_fingerprint *fingerprint, const void **data, size_t *len);
+
+/*
+ The hashes as a stream of one batch, without a copy; as often as it is asked for.
+
+ Its one column is called "fingerprint": uint64, or fixed-size binary of 16 bytes. The stream keeps the hashes
+ alive by itself: it may outlive the fingerprint.
+
+ @param fingerprint from `iw_frames_fingerprint`, without `IW_FINGERPRINT_DIGEST_ONLY`
+ @param out         receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL and when the hashes were not kept
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint. `out` is NULL or writable.
+ */
+iw_status iw_fingerprint_stream(const iw_fingerprint *fingerprint, struct ArrowArrayStream *out);
+
+/*
+ Frees a fingerprint; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint, not used afterwards.
+ */
+void iw_fingerprint_free(iw_fingerprint *fingerprint);
 
 /*
  Sums up every column of a stream in one pass, on several threads, in bounded memory.

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x3789d6d06785587b
+FINGERPRINT = 0x38ef7a6e78bfc689
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -17,6 +17,8 @@ IW_KIND_OTHER = 7
 IW_SCAN_IGNORE = 1
 IW_SCAN_SKIP_HIDDEN = 2
 IW_SCAN_FOLLOW = 4
+IW_FINGERPRINT_BY_NAME = 1
+IW_FINGERPRINT_DIGEST_ONLY = 2
 IW_RAISE = 0
 IW_WRAP = 1
 IW_SATURATE = 2
@@ -215,14 +217,15 @@ FUNCTIONS = {
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_frame_free": (None, (c.c_void_p,)),
+    "iw_frames_fingerprint": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_fingerprint_digest": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64), c.POINTER(c.c_uint64), c.POINTER(c.c_uint64))),
+    "iw_fingerprint_hashes": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.POINTER(c.c_size_t))),
+    "iw_fingerprint_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_fingerprint_free": (None, (c.c_void_p,)),
     "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_profile_free": (None, (c.c_void_p,)),
-    "iw_frames_open": (iw_status, (c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
-    "iw_source_describe": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
-    "iw_source_stream": (iw_status, (c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(ArrowArrayStream))),
-    "iw_source_free": (None, (c.c_void_p,)),
     "iw_ints_add": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_sub": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_mul": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),

@@ -1505,8 +1505,9 @@ iw_status iw_frames_fingerprint(struct ArrowArrayStream *data,
 /*
  The digest of a frame: its number of rows, and what their hashes come to in whatever order.
 
- Frames with equal rows, as often each, have equal digests. The digest of two frames one after the other has
- the sum of both row counts and, modulo 2^128, the sum of both sums.
+ Frames with equal rows, as often each, have equal digests. The digest of two frames one after the other is the
+ sum of both: of the row counts, and of the sums - of 128-bit hashes modulo 2^128, of 64-bit hashes `low` and `high`
+ each by itself modulo 2^64.
 
  @param fingerprint from `iw_frames_fingerprint`
  @param rows        receives the number of rows

@@ -65,8 +65,7 @@ pub unsafe extern "C" fn iw_frames_fingerprint(
         let keep = flags & IW_FINGERPRINT_DIGEST_ONLY == 0;
         // SAFETY: the tick is used on this thread and until this call returns.
         let progress = unsafe { progress(tick, context) };
-        let made =
-            fingerprint::fingerprint(reader.as_mut(), columns.as_deref(), options, keep, &progress)?;
+        let made = fingerprint::fingerprint(reader.as_mut(), columns.as_deref(), options, keep, &progress)?;
         out.write(Box::into_raw(Box::new(iw_fingerprint(made))));
         Ok(())
     })
@@ -74,8 +73,9 @@ pub unsafe extern "C" fn iw_frames_fingerprint(
 
 /// The digest of a frame: its number of rows, and what their hashes come to in whatever order.
 ///
-/// Frames with equal rows, as often each, have equal digests. The digest of two frames one after the other has
-/// the sum of both row counts and, modulo 2^128, the sum of both sums.
+/// Frames with equal rows, as often each, have equal digests. The digest of two frames one after the other is the
+/// sum of both: of the row counts, and of the sums - of 128-bit hashes modulo 2^128, of 64-bit hashes `low` and `high`
+/// each by itself modulo 2^64.
 ///
 /// @param fingerprint from `iw_frames_fingerprint`
 /// @param rows        receives the number of rows
@@ -99,8 +99,8 @@ pub unsafe extern "C" fn iw_fingerprint_digest(
         // SAFETY: the caller's promise is the same.
         let made = &unsafe { handle(fingerprint, "fingerprint") }?.0;
         rows.write(made.rows);
-        low.write(made.sum as u64);
-        high.write((made.sum >> 64) as u64);
+        low.write(made.sum.low);
+        high.write(made.sum.high);
         Ok(())
     })
 }

@@ -22,8 +22,8 @@ class Digest:
     """What the rows of a table come to, in whatever order; made by `digest` and `Fingerprint.merge`.
 
     Two tables with the same rows, as often each, have equal digests, however the rows are ordered, chunked, typed and
-    spread over partitions. Digests that differ prove that the rows differ; equal ones mean equal rows but for a
-    chance of about one in 2^64 (`bits` 64: some 1e-19 a pair of tables) or 2^128.
+    spread over partitions. Digests that differ prove that the rows differ. Equal ones mean equal rows, unless two rows
+    happen to share a hash: one chance in 2^64 or 2^128 a row that differs.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Digest:
     order_independent : bool
         Whether columns counted by name and not by place.
     sum : int
-        The spread row hashes added up modulo 2**128; see docs/fingerprint.md.
+        What the row hashes add up to, 128 bits; see docs/fingerprint.md.
     """
 
     __slots__ = ("bits", "order_independent", "rows", "sum")
@@ -72,7 +72,11 @@ class Digest:
             ours, own = getattr(self, name), getattr(theirs, name)
             if ours != own:
                 raise ValueError(f"other must have {name}={ours}, got {own}")
-        total = (self.sum + theirs.sum) % 2**128
+        if self.bits == 64:  # two sums side by side
+            high = ((self.sum >> 64) + (theirs.sum >> 64)) % 2**64
+            total = high << 64 | (self.sum + theirs.sum) % 2**64
+        else:
+            total = (self.sum + theirs.sum) % 2**128
         return Digest(self.rows + theirs.rows, total, self.bits, self.order_independent)
 
     def to_dict(self) -> Dict[str, Any]:

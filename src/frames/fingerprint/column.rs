@@ -3,7 +3,7 @@
 
 use super::hash::{Hash, seed};
 use super::nested::{self, Entries, Lists};
-use super::number;
+use super::number::Number;
 use crate::error::Error;
 use crate::frames::profile::simd_moments::{Real, Whole};
 use crate::progress::Pulse;
@@ -123,8 +123,12 @@ impl<'a, H: Hash> Column<'a, H> {
             DataType::Float16 => Values::Half(of::<Float16Type>(array)),
             DataType::Float32 => Values::Float(of::<Float32Type>(array)),
             DataType::Float64 => Values::Double(of::<Float64Type>(array)),
-            DataType::Decimal32(_, scale) => Values::Decimal(Decimals::D32(of::<Decimal32Type>(array)), *scale),
-            DataType::Decimal64(_, scale) => Values::Decimal(Decimals::D64(of::<Decimal64Type>(array)), *scale),
+            DataType::Decimal32(_, scale) => {
+                Values::Decimal(Decimals::D32(of::<Decimal32Type>(array)), *scale)
+            }
+            DataType::Decimal64(_, scale) => {
+                Values::Decimal(Decimals::D64(of::<Decimal64Type>(array)), *scale)
+            }
             DataType::Decimal128(_, scale) => {
                 Values::Decimal(Decimals::D128(of::<Decimal128Type>(array)), *scale)
             }
@@ -311,7 +315,7 @@ impl<'a, H: Hash> Column<'a, H> {
                 H::wholes(values, seed::INTEGER, out);
                 if values.iter().fold(0, |all, value| all | value) >> 63 == 1 {
                     for (out, value) in out.iter_mut().zip(values).filter(|(_, value)| **value >> 63 == 1) {
-                        *out = number::unsigned(*value);
+                        *out = Number::unsigned(*value).hash();
                     }
                 }
             }
@@ -324,14 +328,14 @@ impl<'a, H: Hash> Column<'a, H> {
                 Decimals::D128(values) => {
                     for (out, value) in out.iter_mut().zip(&values[rows.clone()]) {
                         *out = match (i64::try_from(*value), u32::try_from(*scale)) {
-                            (Ok(value), Ok(scale @ 0..=18)) => number::short(value, scale),
-                            _ => number::decimal(i256::from_i128(*value), *scale),
+                            (Ok(value), Ok(scale @ 0..=18)) => Number::short(value, scale).hash(),
+                            _ => Number::decimal(i256::from_i128(*value), *scale).hash(),
                         };
                     }
                 }
                 Decimals::D256(values) => {
                     for (out, value) in out.iter_mut().zip(&values[rows.clone()]) {
-                        *out = number::decimal(*value, *scale);
+                        *out = Number::decimal(*value, *scale).hash();
                     }
                 }
             },
@@ -429,7 +433,7 @@ fn spans<H: Hash, O: ArrowNativeType>(offsets: &[O], values: &[u8], seed: u64, o
 fn reals<H: Hash, T: Real>(values: &[T], out: &mut [H]) {
     if !H::reals(values, out) {
         for (out, value) in out.iter_mut().zip(values) {
-            *out = number::real(value.double());
+            *out = Number::real(value.double()).hash();
         }
     }
 }
@@ -437,8 +441,8 @@ fn reals<H: Hash, T: Real>(values: &[T], out: &mut [H]) {
 fn decimals<H: Hash, T: Copy>(values: &[T], scale: i8, out: &mut [H], wide: impl Fn(T) -> i64) {
     for (out, value) in out.iter_mut().zip(values) {
         *out = match u32::try_from(scale) {
-            Ok(scale @ 0..=18) => number::short(wide(*value), scale),
-            _ => number::decimal(i256::from_i128(i128::from(wide(*value))), scale),
+            Ok(scale @ 0..=18) => Number::short(wide(*value), scale).hash(),
+            _ => Number::decimal(i256::from_i128(i128::from(wide(*value))), scale).hash(),
         };
     }
 }

@@ -1,7 +1,7 @@
 //! XXH3 in the two widths a fingerprint comes in, and the seeds that keep kinds of values apart.
 #![forbid(unsafe_code)]
 
-use super::simd_eights;
+use super::{simd_eights, words};
 use crate::frames::profile::simd_moments::{Real, Whole};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed, xxh3_128, xxh3_128_with_seed};
 
@@ -42,7 +42,7 @@ pub mod seed {
     pub const MAP: u64 = 0x68dc_79c3_1202_0102;
     /// Of `entry`, a key of a map and its value.
     pub const ENTRY: u64 = 0x8a4a_d489_d8c2_a56e;
-    /// Of `digest`, what rows are mixed with before they are summed up.
+    /// Of `digest`, under which 64-bit hashes of rows are hashed again before they are summed up.
     pub const DIGEST: u64 = 0x81a2_d6e2_0642_4f56;
     /// Of `names`, column names where these count.
     pub const NAMES: u64 = 0x0a24_5677_e848_f580;
@@ -70,6 +70,16 @@ pub mod seed {
     ];
 }
 
+/// What rows come to, in whatever order. Of 64-bit hashes `low` is the sum and `high` that of their own hashes, both
+/// modulo 2^64; of 128-bit hashes they are the halves of the sum modulo 2^128.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    /// The low 64 bits.
+    pub low: u64,
+    /// The high 64 bits.
+    pub high: u64,
+}
+
 /// A hash of either width.
 pub trait Hash: Copy + Default + Ord + Send + Sync + 'static {
     /// Bytes of one.
@@ -84,11 +94,19 @@ pub trait Hash: Copy + Default + Ord + Send + Sync + 'static {
     /// Writes the bytes that go into further hashes, the lowest first. `out` has [`Hash::SIZE`] bytes.
     fn put(self, out: &mut [u8]);
 
-    /// XXH3-128 of those bytes: what a row adds to the digest of its frame.
-    fn spread(self) -> u128;
+    /// Adds what rows come to, in whatever order, to `sum`.
+    fn add(rows: &[Self], sum: Sum) -> Sum;
+
+    /// What two lots of rows come to together.
+    fn join(one: Sum, other: Sum) -> Sum;
 
     /// The integer whose memory is the canonical form, highest byte first for the wide one.
     fn shown(self) -> Self;
+
+    /// XXH3 under `seed` of every row: the bytes of `parts[column * stride + row]` for each of the columns.
+    fn rows(parts: &[Self], stride: usize, columns: usize, seed: u64, out: &mut [Self]) {
+        long(parts, stride, columns, seed, out);
+    }
 
     /// Hash of a null.
     fn null() -> Self {
@@ -125,6 +143,16 @@ pub trait Hash: Copy + Default + Ord + Send + Sync + 'static {
     }
 }
 
+/// Hashes rows of any number of columns: puts each together first.
+fn long<H: Hash>(parts: &[H], stride: usize, columns: usize, seed: u64, out: &mut [H]) {
+    let mut bytes = vec![0; columns * H::SIZE];
+    for (row, out) in out.iter_mut().enumerate() {
+        let parts = parts.chunks(stride);
+        bytes.chunks_exact_mut(H::SIZE).zip(parts).for_each(|(bytes, part)| part[row].put(bytes));
+        *out = H::of(&bytes, seed);
+    }
+}
+
 impl Hash for u64 {
     const SIZE: usize = 8;
 
@@ -142,13 +170,25 @@ impl Hash for u64 {
         out.copy_from_slice(&self.to_le_bytes());
     }
 
-    #[inline(always)]
-    fn spread(self) -> u128 {
-        xxh3_128_with_seed(&self.to_le_bytes(), seed::DIGEST)
+    fn add(rows: &[Self], sum: Sum) -> Sum {
+        let (low, high) = simd_eights::sum(rows, seed::DIGEST);
+        Self::join(sum, Sum { low, high })
+    }
+
+    fn join(one: Sum, other: Sum) -> Sum {
+        Sum { low: one.low.wrapping_add(other.low), high: one.high.wrapping_add(other.high) }
     }
 
     fn shown(self) -> Self {
         self
+    }
+
+    fn rows(parts: &[Self], stride: usize, columns: usize, seed: u64, out: &mut [Self]) {
+        match columns {
+            1 => simd_eights::wholes(&parts[..out.len()], seed, out),
+            2..=words::MOST => words::rows(parts, stride, columns, seed, out),
+            _ => long(parts, stride, columns, seed, out),
+        }
     }
 
     fn wholes<T: Whole>(values: &[T], seed: u64, out: &mut [Self]) {
@@ -181,9 +221,13 @@ impl Hash for u128 {
         out.copy_from_slice(&self.to_le_bytes());
     }
 
-    #[inline(always)]
-    fn spread(self) -> u128 {
-        xxh3_128_with_seed(&self.to_le_bytes(), seed::DIGEST)
+    fn add(rows: &[Self], sum: Sum) -> Sum {
+        rows.iter().fold(sum, |sum, row| Self::join(sum, Sum { low: *row as u64, high: (*row >> 64) as u64 }))
+    }
+
+    fn join(one: Sum, other: Sum) -> Sum {
+        let (low, over) = one.low.overflowing_add(other.low);
+        Sum { low, high: one.high.wrapping_add(other.high).wrapping_add(u64::from(over)) }
     }
 
     fn shown(self) -> Self {

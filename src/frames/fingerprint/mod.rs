@@ -11,6 +11,7 @@ pub mod nested;
 pub mod number;
 #[allow(unsafe_code)]
 pub mod simd_eights;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,8 @@ use arrow_array::{
 use arrow_buffer::{Buffer, ScalarBuffer};
 use arrow_schema::{Field, Schema};
 use column::Column;
-use hash::Hash;
+use hash::{Hash, Sum};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Values read before they are hashed: enough that starting threads costs nothing beside it.
@@ -48,8 +50,8 @@ pub struct Options {
 pub struct Fingerprint {
     /// Rows of the frame.
     pub rows: u64,
-    /// What the rows come to, in whatever order: their spread hashes added up modulo 2^128.
-    pub sum: u128,
+    /// What the rows come to, in whatever order.
+    pub sum: Sum,
     /// One hash a row, 64 bits in the machine's order or 128 with the highest byte first; empty unless kept.
     pub hashes: Buffer,
     /// As asked for.
@@ -116,7 +118,7 @@ where
 {
     let plan = Plan::new(&reader.schema(), columns, "columns", "data", options.by_name)?;
     let mut hashes: Vec<H> = Vec::new();
-    let (mut rows, mut sum) = (0, 0_u128);
+    let (mut rows, mut sum) = (0, Sum::default());
     let mut window: Vec<RecordBatch> = Vec::new();
     let mut held = 0;
     loop {
@@ -128,11 +130,12 @@ where
             window.push(batch);
         }
         if ended || held.saturating_mul(plan.width()) >= WINDOW {
-            let start = if keep { hashes.len() } else { 0 };
-            hashes.truncate(start);
-            hashes.try_reserve(held)?;
-            hashes.resize(start + held, H::default());
-            sum = sum.wrapping_add(plan.hash(&window, &mut hashes[start..], progress)?);
+            let start = hashes.len();
+            if keep {
+                hashes.try_reserve(held)?;
+                hashes.resize(start + held, H::default());
+            }
+            sum = H::join(sum, plan.hash(&window, keep.then_some(&mut hashes[start..]), progress)?);
             rows += held as u64;
             window.clear();
             held = 0;
@@ -142,11 +145,7 @@ where
         }
     }
     progress.finish()?;
-    if keep {
-        hashes.iter_mut().for_each(|hash| *hash = hash.shown());
-    } else {
-        hashes = Vec::new();
-    }
+    hashes.iter_mut().for_each(|hash| *hash = hash.shown());
     Ok(Fingerprint { rows, sum, hashes: Buffer::from(hashes), options, kept: keep })
 }
 
@@ -189,49 +188,60 @@ impl Plan {
         self.order.len().max(1)
     }
 
-    /// Hashes the rows of `window`, one batch after the other, and returns what they come to.
+    /// Hashes the rows of `window`, one batch after the other, and returns what they come to. The hashes go to `out`,
+    /// which has one place a row, if there is one.
     ///
     /// # Errors
     /// Those of [`Column::new`] and [`Column::hash`].
     pub fn hash<H: Hash>(
         &self,
         window: &[RecordBatch],
-        mut out: &mut [H],
+        mut out: Option<&mut [H]>,
         progress: &Progress<'_>,
-    ) -> Result<u128, Error> {
+    ) -> Result<Sum, Error> {
         let pulse = progress.pulse();
         let mut ready = Vec::with_capacity(window.len());
         for batch in window {
-            let columns = self.order.iter().map(|at| Column::new(batch.column(*at).as_ref(), self.by_name, &pulse));
+            let columns =
+                self.order.iter().map(|at| Column::new(batch.column(*at).as_ref(), self.by_name, &pulse));
             ready.push(columns.collect::<Result<Vec<Column<'_, H>>, Error>>()?);
         }
         let step = (JOB / self.width()).max(1);
         let mut jobs = Vec::new();
         for (batch, columns) in window.iter().zip(&ready) {
             for start in (0..batch.num_rows()).step_by(step) {
-                let (own, rest) = out.split_at_mut(step.min(batch.num_rows() - start));
-                jobs.push((columns, start, own));
-                out = rest;
+                let rows = start..batch.num_rows().min(start + step);
+                let own = out.take().map(|all| all.split_at_mut(rows.len())).map(|(own, rest)| {
+                    out = Some(rest);
+                    own
+                });
+                jobs.push((columns, rows, own));
             }
         }
-        let work = |(columns, start, out): (&Vec<Column<'_, H>>, usize, &mut [H]), pulse: &Pulse<'_>| {
+        let work = |(columns, rows, mut out): (&Vec<Column<'_, H>>, Range<usize>, Option<&mut [H]>),
+                    pulse: &Pulse<'_>| {
             const STEP: usize = 4096;
-            let mut sum = 0_u128;
-            for (part, out) in out.chunks_mut(STEP).enumerate() {
-                let first = start + part * STEP;
-                nested::rows(columns, self.seed, first..first + out.len(), out, pulse)?;
-                sum = out.iter().fold(sum, |sum, hash| sum.wrapping_add(hash.spread()));
+            let mut room = if out.is_none() { vec![H::default(); STEP.min(rows.len())] } else { Vec::new() };
+            let mut sum = Sum::default();
+            for start in rows.clone().step_by(STEP) {
+                let piece = start..rows.end.min(start + STEP);
+                let out = match &mut out {
+                    Some(out) => &mut out[piece.start - rows.start..piece.end - rows.start],
+                    None => &mut room[..piece.len()],
+                };
+                nested::rows(columns, self.seed, piece, out, pulse)?;
+                sum = H::add(out, sum);
                 pulse.add((out.len() * self.width()) as u64)?;
             }
             Ok(sum)
         };
         let rows: usize = window.iter().map(RecordBatch::num_rows).sum();
-        let sums: Vec<u128> = if rows.saturating_mul(self.width()) < exec::SEQUENTIAL_BELOW {
+        let sums: Vec<Sum> = if rows.saturating_mul(self.width()) < exec::SEQUENTIAL_BELOW {
             jobs.into_iter().map(|job| work(job, &pulse)).collect::<Result<_, _>>()?
         } else {
             exec::map(jobs.into_iter(), progress, work)?
         };
-        Ok(sums.into_iter().fold(0, u128::wrapping_add))
+        Ok(sums.into_iter().fold(Sum::default(), H::join))
     }
 }
 
@@ -244,7 +254,9 @@ fn choose(schema: &Schema, names: &[&str], parameter: &str, data: &str) -> Resul
         chosen.extend(fields.filter(|(_, field)| field.name() == name).map(|(at, _)| at));
         if chosen.len() == before {
             let has = listed(schema);
-            return Err(Error::Invalid(format!("{parameter}: {name:?} is not a column of {data}, which has {has}")));
+            return Err(Error::Invalid(format!(
+                "{parameter}: {name:?} is not a column of {data}, which has {has}"
+            )));
         }
     }
     Ok(chosen)

@@ -27,17 +27,20 @@ pub fn order(names: &[&str], by_name: bool, seed: u64, what: &str) -> Result<(Ve
     order.sort_by_key(|at| names[*at]);
     if let Some(pair) = order.windows(2).find(|pair| names[pair[0]] == names[pair[1]]) {
         let name = names[pair[0]];
-        return Err(Error::Invalid(format!("{what} must have different names to count by name, got {name:?} twice")));
+        return Err(Error::Invalid(format!(
+            "{what} must have different names to count by name, got {name:?} twice"
+        )));
     }
     let mut stream = Xxh3::with_seed(seed::NAMES ^ seed);
     order.iter().for_each(|at| stream.update(&xxh3_64(names[*at].as_bytes()).to_le_bytes()));
     Ok((order, stream.digest()))
 }
 
-/// Hashes of rows: XXH3 of the hashes of their parts, one after the other.
+/// Hashes of rows: XXH3 of the hashes of their parts, one after the other. The parts of a block of rows are hashed
+/// before the next block's, so that their hashes stay in the cache.
 ///
 /// # Errors
-/// Those of [`Column::hash`].
+/// Those of [`Column::hash`], and [`Error::Memory`] when there are too many parts.
 pub fn rows<H: Hash>(
     parts: &[Column<'_, H>],
     seed: u64,
@@ -51,23 +54,15 @@ pub fn rows<H: Hash>(
         return Ok(());
     }
     let most = (ROOM / width).clamp(16, 512).min(out.len().max(1));
-    let mut hashes = vec![H::default(); most];
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(most * width)?;
-    bytes.resize(most * width, 0);
+    let mut hashes = Vec::new();
+    hashes.try_reserve_exact(most * parts.len())?;
+    hashes.resize(most * parts.len(), H::default());
     let mut at = rows.start;
     for out in out.chunks_mut(most) {
-        let bytes = &mut bytes[..out.len() * width];
-        for (place, part) in parts.iter().enumerate() {
-            let hashes = &mut hashes[..out.len()];
-            part.hash(at..at + out.len(), hashes, pulse)?;
-            for (row, hash) in bytes.chunks_exact_mut(width).zip(hashes) {
-                hash.put(&mut row[place * H::SIZE..(place + 1) * H::SIZE]);
-            }
+        for (hashes, part) in hashes.chunks_mut(most).zip(parts) {
+            part.hash(at..at + out.len(), &mut hashes[..out.len()], pulse)?;
         }
-        for (out, row) in out.iter_mut().zip(bytes.chunks_exact(width)) {
-            *out = H::of(row, seed);
-        }
+        H::rows(&hashes, most, parts.len(), seed, out);
         at += out.len();
     }
     Ok(())

@@ -167,6 +167,42 @@ fn reals_any<T: Real>(values: &[T], out: &mut [u64]) -> bool {
     large == 0
 }
 
+/// The sum of some hashes, and the sum of their hashes under `seed`, both modulo 2^64.
+pub fn sum(values: &[u64], seed: u64) -> (u64, u64) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            // SAFETY: the features the function was compiled for are there.
+            return unsafe { sum_avx512(values, seed) };
+        }
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the feature the function was compiled for is there.
+            return unsafe { sum_avx2(values, seed) };
+        }
+    }
+    sum_any(values, seed)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn sum_avx512(values: &[u64], seed: u64) -> (u64, u64) {
+    sum_any(values, seed)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn sum_avx2(values: &[u64], seed: u64) -> (u64, u64) {
+    sum_any(values, seed)
+}
+
+#[inline(always)]
+fn sum_any(values: &[u64], seed: u64) -> (u64, u64) {
+    let flip = flip(seed);
+    values.iter().fold((0, 0), |(plain, mixed): (u64, u64), value| {
+        (plain.wrapping_add(*value), mixed.wrapping_add(eight(*value, flip)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +218,10 @@ mod tests {
             prop_assert_eq!(&out, &plain);
             wholes_any(&values, seed, &mut out);
             prop_assert_eq!(&out, &plain);
+            let values: Vec<u64> = values.iter().map(|value| *value as u64).collect();
+            let sums = (values.iter().copied().fold(0, u64::wrapping_add), plain.into_iter().fold(0, u64::wrapping_add));
+            prop_assert_eq!(sum(&values, seed), sums);
+            prop_assert_eq!(sum_any(&values, seed), sums);
         }
 
         #[test]

@@ -207,6 +207,12 @@ def top(column: Figures) -> List[Tuple[Any, int]]:
     return [(entry.get("value"), entry.get("count") or 0) for entry in column.get("top") or ()]
 
 
+def tells(column: Figures) -> bool:
+    """Whether the most common values say something: not where each is one of thousands."""
+    entries, values = top(column), column.get("count") or 0
+    return bool(entries and values) and (values == 1 or (entries[0][1] > 1 and entries[0][1] / values >= 0.001))
+
+
 def alerts(column: Figures, rows: int) -> List[Alert]:
     """What is remarkable about a column, the grave first."""
     found: List[Alert] = []
@@ -237,7 +243,7 @@ def alerts(column: Figures, rows: int) -> List[Alert]:
     if column.get("kind") == "text" and values:
         for entry in (column.get("formats") or ())[:1]:
             if entry.get("count") == values and rows > 1:
-                found.append(Alert(False, f"text in form of {entry.get('format')}"))
+                found.append(Alert(False, f"text in {entry.get('format')} form"))
     return sorted(found, key=lambda alert: not alert.grave)
 
 

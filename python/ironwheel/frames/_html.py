@@ -17,7 +17,7 @@ TITLED = 300
 #: A notebook keeps what it shows: beyond so many columns it shows the first, and says how to see the others.
 CELL = 200
 #: Alerts shown at once, cells of a heatmap with figures in them, and columns of a heatmap.
-ALERTS, ROOMY, HEAT = 12, 14, 60
+ALERTS, ROOMY, HEAT = 12, 16, 48
 
 _FAMILIES = {"number": "Numbers", "text": "Texts", "boolean": "Booleans", "time": "Times", "other": "Others"}
 
@@ -275,7 +275,7 @@ def _range(column: Figures) -> str:
         middle = "" if half is None else _figures.extremes({"min": half, "max": column["max"], "kind": kind})[0]
         median = f' <span class="iw-mid">median {escaped(middle)}</span>' if middle else ""
         return f"<b>{escaped(low)}</b> \u2026 <b>{escaped(high)}</b>{median}"
-    if entries and (entries[0][1] > 1 or values == 1):
+    if _figures.tells(column):
         return ", ".join(
             f"<b><bdi>{escaped(_svg.fitted(_svg.shown(value, kind), 24))}</bdi></b> {share(number, values)}"
             for value, number in entries[:3]
@@ -514,8 +514,9 @@ def _heatmap(found: Figures, strongest: Sequence[Tuple[str, str, float]]) -> str
             words = "1" if i == j else _signed(r)
             cells.append(f'<td class="iw-{sign}" style="--r:{most * min(abs(r), 1):.2f}"{title}>{words}</td>')
         lines.append(f'<tr><th scope="row"><bdi>{labels[row]}</bdi></th>{"".join(cells)}</tr>')
+    size = f' style="--s:{min(max(660 // len(shown), 11), 24)}px"' if dense else ""
     return (
-        f'<table class="iw-heat{" iw-dense" if dense else ""}"><caption>{about}Blue rises together, orange in opposite '
+        f'<table class="iw-heat{" iw-dense" if dense else ""}"{size}><caption>{about}Blue rises together, orange in opposite '
         f"directions.</caption><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
     )
 

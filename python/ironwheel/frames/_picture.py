@@ -68,7 +68,8 @@ class _Layout:
         """Name, type, nulls, distinct, distribution and values; from 110 cells on mean, deviation and quartiles too."""
         from ironwheel import text
 
-        widest = max((text.width(_one_line(column.get("name") or "")) for column in self.columns), default=6)
+        widest = max((text.width(_one_line(column.get("name") or "")) for column in self.columns), default=0)
+        widest = max(widest, len("column"))
         kinds = max((len(_kind(column)) for column in self.columns), default=4)
         distinct = max((len(_distinct(column)) for column in self.columns), default=8)
         roomy = self.width >= 110
@@ -232,7 +233,7 @@ class _Layout:
                 low, high = _figures.short(column, low, high)
                 words = f"{low} {dots} {high}"
             return _cut(f"always {low}" if column.get("is_constant") and self.rows > 1 else words, width)
-        if entries and (entries[0][1] > 1 or values == 1):
+        if _figures.tells(column):
             return self._common(entries, kind, values, width)
         if column.get("min_length") is not None:
             low, high = f"{column['min_length']:,}", f"{column.get('max_length') or 0:,}"

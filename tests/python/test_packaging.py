@@ -76,6 +76,7 @@ def test_the_wheel_holds_the_package_the_library_and_the_header(tree: Path, tmp_
     sources = {f"ironwheel/{p.relative_to(tree / 'python/ironwheel')}" for p in tree.glob("python/ironwheel/**/*.py")}
     assert sources <= names
     assert "ironwheel/py.typed" in names
+    assert {"ironwheel/frames/page.css", "ironwheel/frames/page.js"} <= set(names)
     assert {"LICENSE", "THIRD-PARTY.txt", "src/text/fonts/LICENSE.txt"} == {
         name.rpartition("/licenses/")[2] for name in names if "/licenses/" in name
     }

@@ -524,6 +524,12 @@ def test_figures_are_short_and_say_what_they_are(value: Any, kind: str, words: s
     assert _figures.figure(value, kind) == words.replace(" min", "\u00a0min").replace(" s", "\u00a0s")
 
 
+def test_lengths_are_said_once_where_all_are_the_same() -> None:
+    said = [_figures.lengths({"kind": kind, "min_length": low, "max_length": high})
+            for kind, low, high in (("text", 1, 1), ("text", 5, 6), ("binary", 2, 2), ("list", 0, 1200), ("text", None, None))]  # fmt: skip
+    assert said == ["1 character", "5 … 6 characters", "2 bytes", "0 … 1,200 items", ""]
+
+
 def test_counts_get_shorter_where_there_is_no_room() -> None:
     assert [_figures.brief(n) for n in (999, 336_776, 10**8, 12_345_678_901)] == ["999", "336,776", "100 M", "12.3 G"]
     assert _figures.brief(1_234_567, False) == "~1.23 M"

@@ -202,6 +202,15 @@ def missing(column: Figures) -> int:
     return column.get("nulls") or 0
 
 
+def lengths(column: Figures, dots: str = ELLIPSIS) -> str:
+    """``5 … 6 characters``; "" where lengths mean nothing."""
+    low, high = column.get("min_length"), column.get("max_length")
+    if low is None or high is None:
+        return ""
+    unit = {"text": "character", "binary": "byte"}.get(column.get("kind") or "", "item")
+    return f"{low:,} {unit}{'' if low == 1 else 's'}" if low == high else f"{low:,} {dots} {high:,} {unit}s"
+
+
 def top(column: Figures) -> List[Tuple[Any, int]]:
     """Most common values and how often they come."""
     return [(entry.get("value"), entry.get("count") or 0) for entry in column.get("top") or ()]

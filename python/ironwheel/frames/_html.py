@@ -280,10 +280,8 @@ def _range(column: Figures) -> str:
             f"<b><bdi>{escaped(_svg.fitted(_svg.shown(value, kind), 24))}</bdi></b> {share(number, values)}"
             for value, number in entries[:3]
         )
-    if column.get("min_length") is not None:
-        least, most = column["min_length"], column.get("max_length")
-        unit = {"text": "characters", "binary": "bytes"}.get(kind or "", "items")
-        return f"{least:,} {unit}" if least == most else f"{least:,} \u2026 {most:,} {unit}"
+    if _figures.lengths(column):
+        return _figures.lengths(column)
     if column.get("min") is not None:
         return " \u2026 ".join(f"<bdi>{escaped(_svg.fitted(words, 24))}</bdi>" for words in _figures.extremes(column))
     return ""

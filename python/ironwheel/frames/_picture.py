@@ -235,10 +235,8 @@ class _Layout:
             return _cut(f"always {low}" if column.get("is_constant") and self.rows > 1 else words, width)
         if _figures.tells(column):
             return self._common(entries, kind, values, width)
-        if column.get("min_length") is not None:
-            low, high = f"{column['min_length']:,}", f"{column.get('max_length') or 0:,}"
-            unit = {"text": "characters", "binary": "bytes"}.get(kind or "", "items")
-            return _cut(f"{low} {unit}" if low == high else f"{low} {dots} {high} {unit}", width)
+        if _figures.lengths(column):
+            return _cut(_figures.lengths(column, dots), width)
         if column.get("min") is not None:
             low, high = (_one_line(words) for words in _figures.extremes(column))
             return _cut(low if low == high else f"{low} {dots} {high}", width)

@@ -138,6 +138,21 @@ struct ArrowArrayStream {
 #define IW_SCAN_FOLLOW 4
 
 /*
+ Rows that only the new table has.
+ */
+#define IW_DIFF_ADDED 0
+
+/*
+ Rows that only the old table has.
+ */
+#define IW_DIFF_REMOVED 1
+
+/*
+ Rows of one key that differ.
+ */
+#define IW_DIFF_CHANGED 2
+
+/*
  Columns, and the fields of structs, count by name and not by place.
  */
 #define IW_FINGERPRINT_BY_NAME 1
@@ -266,6 +281,11 @@ struct ArrowArrayStream {
  Element tag: IEEE 754 binary64.
  */
 #define IW_F64 12
+
+/*
+ What changed between two tables.
+ */
+typedef struct iw_diff iw_diff;
 
 /*
  The problems of a call on many files.
@@ -1468,6 +1488,94 @@ iw_status iw_frame_stream(const iw_frame *frame, struct ArrowArrayStream *out);
  `frame` is NULL or a live frame, not used afterwards.
  */
 void iw_frame_free(iw_frame *frame);
+
+/*
+ Compares two tables: rows added, removed and changed, and in which columns.
+
+ Columns are matched by name, values compared as docs/fingerprint.md has them: types do not count. Rows are
+ matched by key, null keys with each other; without a key as whole rows, as often as each comes. Where a key
+ comes more than once, rows that are the same are matched first, then old with new ones in order, as
+ changed. Matches are found by hash and proven by comparison. Both tables are kept as they are; beside them
+ this takes some 50 bytes a row.
+
+ @param old           moved out: it is left released whatever the status, and its producer's release runs once
+ @param new_          likewise
+ @param key           names of the columns rows are matched by, UTF-8; NULL for whole rows
+ @param key_sizes     bytes of each name
+ @param key_count     number of names, at least 1 unless `key` is NULL
+ @param columns       names of the columns that are looked at beside the key, UTF-8; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param tick          called about every 40 ms with the units done, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the comparison, to be freed by `iw_diff_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column, two columns of one name and
+         when a producer fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left
+         `*go_on` 0
+
+ # Safety
+ `old` and `new_` are NULL or point to streams of producers that keep the Arrow C stream interface. `key` and
+ `key_sizes` are NULL or hold `key_count` names, `columns` and `column_sizes` `column_count`. `out` is NULL or
+ writable.
+ */
+iw_status iw_frames_diff(struct ArrowArrayStream *old,
+                         struct ArrowArrayStream *new_,
+                         const uint8_t *const *key,
+                         const size_t *key_sizes,
+                         size_t key_count,
+                         const uint8_t *const *columns,
+                         const size_t *column_sizes,
+                         size_t column_count,
+                         iw_tick tick,
+                         void *context,
+                         iw_diff **out);
+
+/*
+ The comparison as JSON.
+
+ `equal`; `key`, a list of names or null; `counts` of rows: `old`, `new`, `unchanged`, `changed`, `added`,
+ `removed`, and with a key `repeated_keys_old`, `repeated_keys_new` (keys that come more than once),
+ `null_keys_old`, `null_keys_new` (rows with a null in their key); `columns`: in how many changed rows each
+ differs; `schema`: columns `added`, `removed` and `retyped`; `examples`: the first rows `changed` (`key` and
+ `columns`, each with its old and new value), `added` and `removed`. Decimals, dates and times are text
+ (ISO 8601), binary values hexadecimal, and what is long is cut.
+
+ @param diff from `iw_frames_diff`
+ @param out  receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `diff` is NULL or a live comparison. `out` is NULL or writable.
+ */
+iw_status iw_diff_json(const iw_diff *diff, iw_bytes *out);
+
+/*
+ The rows of one part as a stream; as often as it is asked for.
+
+ Added rows have the columns of the new table, removed rows those of the old one. Changed rows have the key,
+ `changed` (a list of the names of the columns that differ), and of every column that differs in any row
+ `<name>_old` and `<name>_new`. Dictionaries and runs are written out. Rows are copied while the stream is read, 65,536
+ at a time. The stream keeps both tables alive by itself: it may outlive the comparison.
+
+ @param diff from `iw_frames_diff`
+ @param part IW_DIFF_ADDED, IW_DIFF_REMOVED or IW_DIFF_CHANGED
+ @param out  receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL and another part
+
+ # Safety
+ `diff` is NULL or a live comparison. `out` is NULL or writable.
+ */
+iw_status iw_diff_stream(const iw_diff *diff,
+                         uint32_t part,
+                         struct ArrowArrayStream *out);
+
+/*
+ Frees a comparison; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `diff` is NULL or a live comparison, not used afterwards.
+ */
+void iw_diff_free(iw_diff *diff);
 
 /*
  Hashes every row of a stream in one pass, on several threads.

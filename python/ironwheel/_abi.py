@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x38ef7a6e78bfc689
+FINGERPRINT = 0x12eaaeebed13c42c
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -17,6 +17,9 @@ IW_KIND_OTHER = 7
 IW_SCAN_IGNORE = 1
 IW_SCAN_SKIP_HIDDEN = 2
 IW_SCAN_FOLLOW = 4
+IW_DIFF_ADDED = 0
+IW_DIFF_REMOVED = 1
+IW_DIFF_CHANGED = 2
 IW_FINGERPRINT_BY_NAME = 1
 IW_FINGERPRINT_DIGEST_ONLY = 2
 IW_RAISE = 0
@@ -217,6 +220,10 @@ FUNCTIONS = {
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_frame_free": (None, (c.c_void_p,)),
+    "iw_frames_diff": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_diff_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_diff_stream": (iw_status, (c.c_void_p, c.c_uint32, c.POINTER(ArrowArrayStream))),
+    "iw_diff_free": (None, (c.c_void_p,)),
     "iw_frames_fingerprint": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_fingerprint_digest": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64), c.POINTER(c.c_uint64), c.POINTER(c.c_uint64))),
     "iw_fingerprint_hashes": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.POINTER(c.c_size_t))),

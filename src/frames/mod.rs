@@ -2,6 +2,7 @@
 #![deny(unsafe_code)] // not forbid, which simd_moments could not lift
 
 pub mod check;
+pub mod diff;
 pub mod fingerprint;
 pub mod frame;
 pub mod pick;

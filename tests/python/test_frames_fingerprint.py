@@ -78,7 +78,7 @@ class Reference:
             seed = xxhash.xxh3_64_intdigest(listed, xxhash.xxh3_64_intdigest(b"names") ^ seed)
         return self.xxh3(b"".join(hashes), seed).to_bytes(self.size, "little")
 
-    def value(self, scalar: object) -> bytes:  # noqa: C901
+    def value(self, scalar: object) -> bytes:
         kind = scalar.type
         if pa.types.is_dictionary(kind):
             return self.value(scalar.value)

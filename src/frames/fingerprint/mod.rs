@@ -263,7 +263,7 @@ fn choose(schema: &Schema, names: &[&str], parameter: &str, data: &str) -> Resul
 }
 
 /// The first few column names.
-fn listed(schema: &Schema) -> String {
+pub fn listed(schema: &Schema) -> String {
     const SHOWN: usize = 12;
     let fields = schema.fields();
     let shown: Vec<String> = fields.iter().take(SHOWN).map(|field| format!("{:?}", field.name())).collect();

@@ -10,6 +10,13 @@ use core::ffi::c_void;
 /// A frame read whole: batches of columns where their producer put them, kept alive until freed.
 pub struct iw_frame(Frame);
 
+impl iw_frame {
+    /// A frame of one batch.
+    pub(super) fn of(batch: arrow_array::RecordBatch) -> Self {
+        Self(Frame::from(batch))
+    }
+}
+
 /// Reads a stream to its end and keeps the batches, without copying them.
 ///
 /// @param data    moved out: it is left released whatever the status, and its producer's release runs once

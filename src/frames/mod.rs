@@ -10,6 +10,7 @@ pub mod profile;
 pub mod sources;
 pub mod temporal;
 pub mod types;
+pub mod validate;
 pub mod value;
 
 use crate::error::Error;

@@ -10,11 +10,4 @@ from: pandas hands its NaN over as nulls, polars and pyarrow as NaN. The figures
 
 from __future__ import annotations
 
-from ironwheel.frames._files import File
-from ironwheel.frames._diff import Diff, diff
-from ironwheel.frames._fingerprint import Digest, Fingerprint, digest, fingerprint
-from ironwheel.frames._frame import Frame
-from ironwheel.frames._compare import Drift
-from ironwheel.frames._profile import Column, Profile, merge, profile
-
-__all__ = ["Column", "Diff", "Digest", "Drift", "File", "Fingerprint", "Frame", "Profile", "diff", "digest", "fingerprint", "merge", "profile"]
+__all__ = ["Column", "Diff", "Digest", "Drift", "File", "Fingerprint", "Frame", "Profile", "Report", "Result", "ValidationError", "diff", "digest", "fingerprint", "merge", "profile", "rules", "suggest_rules", "validate"]

@@ -1,0 +1,409 @@
+//! A rule bound to the columns of a frame: what is looked at in a segment of rows, and what that says.
+#![forbid(unsafe_code)]
+
+use super::bits::{Bits, both};
+use super::duration;
+use super::evaluate::{BLOCK, certain, condition, evaluate};
+use super::kernels::says;
+use super::keys::{Keys, Recipe};
+use super::plan::{Comparison, Node};
+use super::rules::{Kind, Rule};
+use super::set::KeySet;
+use super::typing::Scope;
+use super::vector::{Type, Vector};
+use crate::error::Error;
+use crate::frames::types::{kind, type_name};
+use arrow_array::ArrayRef;
+use std::cmp::Ordering;
+use std::ops::Range;
+
+/// What is asked of the rows.
+pub enum Check {
+    /// A condition is true.
+    Condition(Node),
+    /// Keys differ from one another.
+    Unique(Recipe),
+    /// Keys are in a set.
+    Foreign(Recipe, References),
+    /// Values follow one another; the comparison of one with the one before.
+    Monotonic(Node, Comparison),
+    /// Rows are counted.
+    Count,
+    /// The newest value, so many ticks a second.
+    Newest(Node, i64),
+    /// Known from the schema alone: whether it holds and what is to be said.
+    Settled(bool, String),
+    /// A function of the caller's, given these columns.
+    Custom(Vec<usize>),
+}
+
+/// The keys of another frame.
+pub enum References {
+    /// Numbers.
+    Narrow(KeySet<u64>),
+    /// Larger ones and hashes.
+    Wide(KeySet<u128>),
+}
+
+/// A value that outlives its batch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Owned {
+    /// An integer, or what counts as one.
+    Int(i128),
+    /// A float.
+    Float(f64),
+    /// Text or binary.
+    Text(Vec<u8>),
+}
+
+impl Owned {
+    fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Int(one), Self::Int(other)) => one.cmp(other),
+            (Self::Float(one), Self::Float(other)) => one.partial_cmp(other).unwrap_or(Ordering::Equal),
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// What a segment of rows came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Rows the rule is about that have what it looks at.
+    pub checked: u64,
+    /// Rows the rule is about where something is missing.
+    pub missing: u64,
+    /// Rows that fail; none when none does.
+    pub fails: Option<Bits>,
+    /// What only later rows can tell.
+    pub rest: Rest,
+}
+
+/// What is kept of a segment beyond its failing rows.
+#[derive(Debug, Default)]
+pub enum Rest {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Keys, and which rows have one.
+    Keys(Keys, Option<Bits>),
+    /// The first value with its row, and the last.
+    Edges(Option<(usize, Owned, Owned)>),
+    /// The newest value.
+    Newest(Option<i128>),
+}
+
+/// A rule ready to run.
+pub struct Bound {
+    /// The rows it is about.
+    pub filter: Option<Node>,
+    /// What is asked of them.
+    pub check: Check,
+}
+
+/// What is wrong with a rule for this data.
+pub fn refused(rule: &Rule, what: &str) -> Error {
+    Error::Invalid(format!("{} ({}): {what}", rule.place, rule.kind.called()))
+}
+
+impl Bound {
+    /// Binds a rule. `references` are the keys of the other frame, for a foreign key.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] that names the rule's place and what does not fit.
+    pub fn new(
+        rule: &Rule,
+        scope: &Scope<'_>,
+        references: Option<(Recipe, References)>,
+    ) -> Result<Self, Error> {
+        let filter = match &rule.filter {
+            None => None,
+            Some(filter) => {
+                let node = scope.condition(&filter.ast).map_err(|wrong| {
+                    Error::Invalid(wrong.written(&format!("{}.where", rule.place), &filter.text))
+                })?;
+                Some(node)
+            }
+        };
+        let check = match &rule.kind {
+            Kind::Expression(expression) => {
+                let node = scope.condition(&expression.ast).map_err(|wrong| {
+                    Error::Invalid(wrong.written(&format!("{}.expression", rule.place), &expression.text))
+                })?;
+                Check::Condition(node)
+            }
+            Kind::ForeignKey { .. } => {
+                let Some((recipe, references)) = references else {
+                    return Err(refused(rule, "its frame was not given"));
+                };
+                Check::Foreign(recipe, references)
+            }
+            Kind::Unique { .. } => Check::Unique(recipe(rule, scope, &rule.columns())?),
+            Kind::Monotonic { column, increasing, strict } => {
+                let (index, kind) = scope.column(column).map_err(|what| refused(rule, &what))?;
+                if matches!(kind, Type::Bool | Type::List | Type::Other) {
+                    let what = format!("column {column:?} is {}, which has no order", kind.called());
+                    return Err(refused(rule, &what));
+                }
+                let how = match (increasing, strict) {
+                    (true, false) => Comparison::AtLeast,
+                    (true, true) => Comparison::Greater,
+                    (false, false) => Comparison::AtMost,
+                    (false, true) => Comparison::Less,
+                };
+                Check::Monotonic(Node::Column(index), how)
+            }
+            Kind::Type { column, data_type } => Self::typed(scope, column, data_type),
+            Kind::RowCount { .. } => Check::Count,
+            Kind::Freshness { column, .. } => {
+                let (index, kind) = scope.column(column).map_err(|what| refused(rule, &what))?;
+                match kind {
+                    Type::Stamp(unit) => Check::Newest(Node::Column(index), unit),
+                    Type::Date => Check::Newest(Node::Scale(Box::new(Node::Column(index)), duration::DAY), 1),
+                    Type::Null => Check::Newest(Node::Column(index), 1),
+                    other => {
+                        let what = format!(
+                            "column {column:?} is {}, and freshness needs dates or timestamps",
+                            other.called()
+                        );
+                        return Err(refused(rule, &what));
+                    }
+                }
+            }
+            Kind::Custom { columns } => {
+                let all = || Ok((0..scope.schema.fields().len()).collect());
+                let of = |name: &String| {
+                    scope.column(name).map(|(index, _)| index).map_err(|what| refused(rule, &what))
+                };
+                Check::Custom(if columns.is_empty() { all() } else { columns.iter().map(of).collect() }?)
+            }
+            _ => {
+                let ast = super::bind::condition(rule, scope).map_err(|what| refused(rule, &what))?;
+                Check::Condition(scope.condition(&ast).map_err(|wrong| refused(rule, &wrong.what))?)
+            }
+        };
+        Ok(Self { filter, check })
+    }
+
+    fn typed(scope: &Scope<'_>, column: &str, data_type: &str) -> Check {
+        let found = scope.schema.fields().iter().find(|field| field.name() == column);
+        match found {
+            None => Check::Settled(false, format!("column {column:?} is not there")),
+            Some(field) => {
+                let (exact, family) = (type_name(field.data_type()), kind(field.data_type()));
+                let holds = data_type == exact || data_type == family;
+                Check::Settled(holds, format!("column {column:?} is {exact} ({family})"))
+            }
+        }
+    }
+
+    /// Looks at some rows of a batch.
+    ///
+    /// # Errors
+    /// As [`evaluate`].
+    pub fn look(&self, columns: &[ArrayRef], rows: Range<usize>) -> Result<Outcome, Error> {
+        let selected = match &self.filter {
+            None => None,
+            Some(filter) => {
+                let (truth, known) = condition(filter, columns, rows.clone())?;
+                Some(certain(truth, known))
+            }
+        };
+        let about = selected.as_ref().map_or(rows.len(), Bits::count) as u64;
+        let counted = |having: Option<&Bits>| {
+            let having = having.map_or(about, |having| having.count() as u64);
+            (having, about - having.min(about))
+        };
+        let some = |fails: Bits| fails.any().then_some(fails);
+        Ok(match &self.check {
+            Check::Condition(node) => {
+                let (truth, known) = condition(node, columns, rows)?;
+                let looked = both(selected, known);
+                let (checked, missing) = counted(looked.as_ref());
+                let mut fails = truth;
+                fails.invert();
+                if let Some(looked) = &looked {
+                    fails.and(looked);
+                }
+                Outcome { checked, missing, fails: some(fails), rest: Rest::Nothing }
+            }
+            Check::Unique(recipe) => {
+                let (keys, having) = recipe.keys(columns, rows, selected.as_ref())?;
+                let (checked, missing) = counted(having.as_ref());
+                Outcome { checked, missing, fails: None, rest: Rest::Keys(keys, having) }
+            }
+            Check::Foreign(recipe, references) => {
+                let len = rows.len();
+                let (keys, having) = recipe.keys(columns, rows, selected.as_ref())?;
+                let (checked, missing) = counted(having.as_ref());
+                let found = match (&keys, references) {
+                    (Keys::Narrow(keys), References::Narrow(set)) => {
+                        Bits::from_fn(keys.len(), |at| !set.has(keys[at]))
+                    }
+                    (Keys::Wide(keys), References::Wide(set)) => {
+                        Bits::from_fn(keys.len(), |at| !set.has(keys[at]))
+                    }
+                    (Keys::Narrow(keys), References::Wide(set)) => {
+                        Bits::from_fn(keys.len(), |at| !set.has(i128::from(keys[at] as i64) as u128))
+                    }
+                    (Keys::Wide(keys), References::Narrow(_)) => Bits::ones(keys.len()),
+                };
+                let fails = match having {
+                    None => found,
+                    Some(having) => {
+                        let (mut fails, mut next) = (Bits::zeros(len), 0);
+                        having.each(|at| {
+                            if found.get(next) {
+                                fails.set(at);
+                            }
+                            next += 1;
+                            true
+                        });
+                        fails
+                    }
+                };
+                Outcome { checked, missing, fails: some(fails), rest: Rest::Nothing }
+            }
+            Check::Monotonic(node, how) => monotonic(node, *how, columns, rows, selected.as_ref(), about)?,
+            Check::Newest(node, _) => {
+                let (mut newest, mut checked, mut start) = (None, 0, rows.start);
+                while start < rows.end {
+                    let end = rows.end.min(start + BLOCK);
+                    let value = evaluate(node, columns, start..end)?;
+                    let here = both(value.known(), part(selected.as_ref(), start - rows.start, end - start));
+                    each(here.as_ref(), end - start, |at| {
+                        checked += 1;
+                        if let Some(Owned::Int(tick)) = owned(&value, at) {
+                            newest = newest.max(Some(tick));
+                        }
+                    });
+                    start = end;
+                }
+                Outcome { checked, missing: about - checked, fails: None, rest: Rest::Newest(newest) }
+            }
+            Check::Count => Outcome { checked: about, ..Outcome::default() },
+            Check::Settled(..) | Check::Custom(_) => Outcome::default(),
+        })
+    }
+
+    /// The rows of a batch that a custom rule is about.
+    ///
+    /// # Errors
+    /// As [`evaluate`].
+    pub fn selected(&self, columns: &[ArrayRef], rows: Range<usize>) -> Result<Option<Bits>, Error> {
+        let Some(filter) = &self.filter else { return Ok(None) };
+        let (truth, known) = condition(filter, columns, rows)?;
+        Ok(Some(certain(truth, known)))
+    }
+}
+
+/// How rows of these columns become keys.
+pub fn recipe(rule: &Rule, scope: &Scope<'_>, names: &[String]) -> Result<Recipe, Error> {
+    let mut parts = Vec::new();
+    let mut narrow = names.len() == 1;
+    for name in names {
+        let (index, kind) = scope.column(name).map_err(|what| refused(rule, &what))?;
+        if matches!(kind, Type::List | Type::Other) {
+            let what = format!("column {name:?} is {}, of which values are not compared", kind.called());
+            return Err(refused(rule, &what));
+        }
+        let leaf = crate::frames::pick::leaf_type(scope.schema.field(index).data_type());
+        narrow &= super::keys::is_narrow(kind, *leaf == arrow_schema::DataType::UInt64);
+        parts.push(Node::Column(index));
+    }
+    Ok(Recipe { parts, narrow })
+}
+
+fn part(bits: Option<&Bits>, start: usize, len: usize) -> Option<Bits> {
+    bits.map(|bits| Bits::from_fn(len, |at| bits.get(start + at)))
+}
+
+fn each(here: Option<&Bits>, len: usize, mut visit: impl FnMut(usize)) {
+    match here {
+        None => (0..len).for_each(visit),
+        Some(here) => here.each(|at| {
+            visit(at);
+            true
+        }),
+    }
+}
+
+fn owned(value: &Vector<'_>, at: usize) -> Option<Owned> {
+    let at = at.min(value.len().saturating_sub(1));
+    match value {
+        Vector::Ints(values, _) => Some(Owned::Int(values[at].into())),
+        Vector::Wide(values, _) => Some(Owned::Int(values[at])),
+        Vector::Floats(values) => Some(Owned::Float(values[at])),
+        Vector::Texts(values, _) => Some(Owned::Text(values[at].to_vec())),
+        Vector::Bools(..) => None,
+    }
+}
+
+/// Compares every value that is there with the one before.
+fn monotonic(
+    node: &Node,
+    how: Comparison,
+    columns: &[ArrayRef],
+    rows: Range<usize>,
+    selected: Option<&Bits>,
+    about: u64,
+) -> Result<Outcome, Error> {
+    let mut fails = Bits::zeros(rows.len());
+    let mut first = None;
+    let mut last: Option<Owned> = None;
+    let (mut checked, mut start) = (0, rows.start);
+    while start < rows.end {
+        let (end, done) = (rows.end.min(start + BLOCK), start - rows.start);
+        let value = evaluate(node, columns, start..end)?;
+        let here =
+            both(value.known(), part(selected, done, end - start)).map(|here| here.spread(end - start));
+        let mut places = Vec::with_capacity(end - start);
+        each(here.as_ref(), end - start, |at| places.push(at));
+        checked += places.len() as u64;
+        let mut fail = |at: usize, order: Ordering| {
+            if !says(how, order) {
+                fails.set(done + at);
+            }
+        };
+        if let (Some(&at), Some(&to)) = (places.first(), places.last()) {
+            let (begins, ends) = (owned(&value, at), owned(&value, to));
+            if let (Some(last), Some(begins)) = (&last, &begins) {
+                fail(at, begins.order(last));
+            }
+            let pairs = || places.iter().copied().zip(places.iter().copied().skip(1));
+            match &value {
+                Vector::Ints(values, _) if values.len() > 1 => {
+                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
+                }
+                Vector::Wide(values, _) if values.len() > 1 => {
+                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
+                }
+                Vector::Floats(values) if values.len() > 1 => pairs().for_each(|(before, at)| {
+                    fail(at, values[at].partial_cmp(&values[before]).unwrap_or(Ordering::Equal));
+                }),
+                Vector::Texts(values, _) if values.len() > 1 => {
+                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
+                }
+                _ => pairs().for_each(|(_, at)| fail(at, Ordering::Equal)),
+            }
+            if first.is_none() {
+                first = begins.map(|value| (done + at, value));
+            }
+            last = ends;
+        }
+        start = end;
+    }
+    let edges = first.zip(last).map(|((row, first), last)| (row, first, last));
+    Ok(Outcome {
+        checked,
+        missing: about - checked,
+        fails: fails.any().then_some(fails),
+        rest: Rest::Edges(edges),
+    })
+}
+
+/// Whether a value may follow another.
+pub fn follows(how: Comparison, value: &Owned, before: &Owned) -> bool {
+    says(how, value.order(before))
+}

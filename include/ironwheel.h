@@ -138,9 +138,94 @@ struct ArrowArrayStream {
 #define IW_SCAN_FOLLOW 4
 
 /*
- The rule number that stands for all rules.
+ Element tag of columns only: text of `width / 4` code points of four bytes, filled up with zeros.
  */
-#define IW_ALL_RULES -1
+#define IW_TEXT 32
+
+/*
+ Element tag of columns only: `width` bytes, filled up with zeros.
+ */
+#define IW_BYTES 33
+
+/*
+ No element is missing.
+ */
+#define IW_MISSING_NEVER 0
+
+/*
+ Floats that are not a number are missing.
+ */
+#define IW_MISSING_NAN 1
+
+/*
+ The smallest int64 is missing, as in NumPy's NaT.
+ */
+#define IW_MISSING_NAT 2
+
+/*
+ Integers below zero are missing, as in pandas' codes.
+ */
+#define IW_MISSING_NEGATIVE 3
+
+/*
+ Elements whose byte in `mask` is not 0 are missing.
+ */
+#define IW_MISSING_MASK 4
+
+/*
+ Take the kind of the first value that is no null, and stop at a value of another.
+ */
+#define IW_OBJECTS_INFER 0
+
+/*
+ Integers and floats, as float64; stop at an integer that float64 does not hold exactly.
+ */
+#define IW_OBJECTS_FLOAT 1
+
+/*
+ Integers and decimals, as the narrowest decimals that hold them all, or as uint64.
+ */
+#define IW_OBJECTS_DECIMAL 2
+
+/*
+ Anything, as text by `str`, bytes by `repr`.
+ */
+#define IW_OBJECTS_TEXT 3
+
+/*
+ Everything was taken.
+ */
+#define IW_TAKEN 0
+
+/*
+ An object of a type that is not read natively.
+ */
+#define IW_TAKEN_UNKNOWN 1
+
+/*
+ A value of another kind than those before it.
+ */
+#define IW_TAKEN_MIXED 2
+
+/*
+ An integer that has no room.
+ */
+#define IW_TAKEN_WIDE 3
+
+/*
+ A value of another kind, after nothing but NaN that were to be kept.
+ */
+#define IW_TAKEN_NAN 4
+
+/*
+ Text or bytes of more than 2 GiB.
+ */
+#define IW_TAKEN_LONG 5
+
+/*
+ Python raised what is meant to end the program; it is still set.
+ */
+#define IW_TAKEN_RAISED 6
 
 /*
  Overflow is an error: IW_OVERFLOW, and the message names the operands and the first index.
@@ -263,6 +348,11 @@ struct ArrowArrayStream {
 #define IW_F64 12
 
 /*
+ A column: values of one type, where they lie.
+ */
+typedef struct iw_column iw_column;
+
+/*
  The problems of a call on many files.
  */
 typedef struct iw_files_problems iw_files_problems;
@@ -278,6 +368,11 @@ typedef struct iw_files_scan iw_files_scan;
 typedef struct iw_frame iw_frame;
 
 /*
+ A column of Python objects under construction.
+ */
+typedef struct iw_objects iw_objects;
+
+/*
  The primes of a range, found and counted; opaque.
  */
 typedef struct iw_primes iw_primes;
@@ -286,16 +381,6 @@ typedef struct iw_primes iw_primes;
  What a frame came to, column by column.
  */
 typedef struct iw_profile iw_profile;
-
-/*
- What rules came to on a frame.
- */
-typedef struct iw_report iw_report;
-
-/*
- Rules, read and checked by themselves; they may be used by several threads, as often as wanted.
- */
-typedef struct iw_rules iw_rules;
 
 /*
  What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
@@ -477,19 +562,236 @@ typedef struct {
 } iw_files_problem;
 
 /*
- A rule that is a function: looks at some rows and says of each whether it passes.
-
- `rule` is the rule's number, `rows` a frame of these rows with the columns the rule asks for, alive until the
- function returns. `verdicts` has `count` bytes, one a row, all 2: set each to 0 for a row that fails, 1 for one
- that passes, 2 for one that is missing. `*go_on` arrives as 0; set it to 1 to continue. Runs only on the thread
- that made the call.
+ Elements in the memory of a Python object, which is kept alive as long as a column of them is.
  */
-typedef void (*iw_rule_function)(void *context,
-                                 uint64_t rule,
-                                 const iw_frame *rows,
-                                 uint8_t *verdicts,
-                                 size_t count,
-                                 int32_t *go_on);
+typedef struct {
+  /*
+   The first element; may be NULL when `len` is 0.
+   */
+  const void *data;
+  /*
+   One byte an element, side by side, for IW_MISSING_MASK; else not looked at.
+   */
+  const void *mask;
+  /*
+   The Python object that keeps both alive.
+   */
+  void *owner;
+  /*
+   Number of elements.
+   */
+  size_t len;
+  /*
+   Bytes from one element to the next.
+   */
+  ptrdiff_t stride;
+  /*
+   Bytes of an element of IW_TEXT or IW_BYTES; the other tags have their own.
+   */
+  size_t width;
+  /*
+   One of the element tags.
+   */
+  uint32_t dtype;
+  /*
+   One of the `IW_MISSING_*`.
+   */
+  uint32_t missing;
+  /*
+   1 when elements have the other byte order, else 0.
+   */
+  uint32_t swapped;
+} iw_lent;
+
+/*
+ What became of the objects of one call.
+ */
+typedef struct {
+  /*
+   Objects taken, from the first on; the next one is what stopped it.
+   */
+  size_t count;
+  /*
+   One of the `IW_TAKEN_*`.
+   */
+  uint32_t reason;
+  /*
+   Texts so far in which surrogates were escaped.
+   */
+  uint32_t escaped;
+  /*
+   Objects so far that `str` failed on.
+   */
+  uint32_t failed;
+} iw_taken;
+
+/*
+ Addresses in the interpreter: functions of its stable C API, types, and objects to test a layout on.
+
+ All objects must live as long as the process, but for the samples, which are looked at during the call.
+ */
+typedef struct {
+  /*
+   `Py_IncRef`.
+   */
+  void *inc_ref;
+  /*
+   `Py_DecRef`.
+   */
+  void *dec_ref;
+  /*
+   `Py_AddPendingCall`, or NULL where it must not be called while the interpreter ends (before Python 3.9).
+   */
+  void *add_pending_call;
+  /*
+   `PyObject_Type`.
+   */
+  void *type_of;
+  /*
+   `PyType_GetFlags`.
+   */
+  void *type_flags;
+  /*
+   `PyType_IsSubtype`.
+   */
+  void *is_subtype;
+  /*
+   `PyObject_Str`.
+   */
+  void *str;
+  /*
+   `PyObject_Repr`.
+   */
+  void *repr;
+  /*
+   `PyUnicode_AsUTF8String`.
+   */
+  void *utf8;
+  /*
+   `PyUnicode_AsEncodedString`.
+   */
+  void *encoded;
+  /*
+   `PyBytes_AsStringAndSize`.
+   */
+  void *bytes;
+  /*
+   `PyLong_AsLongLongAndOverflow`.
+   */
+  void *long_long;
+  /*
+   `PyFloat_AsDouble`.
+   */
+  void *double_of;
+  /*
+   `PyList_GetItem`.
+   */
+  void *list_item;
+  /*
+   `PyTuple_GetItem`.
+   */
+  void *tuple_item;
+  /*
+   `PyErr_ExceptionMatches`.
+   */
+  void *error_matches;
+  /*
+   `PyErr_Clear`.
+   */
+  void *error_clear;
+  /*
+   `None`.
+   */
+  void *none;
+  /*
+   `True`.
+   */
+  void *truth;
+  /*
+   `str`.
+   */
+  void *type_str;
+  /*
+   `bytes`.
+   */
+  void *type_bytes;
+  /*
+   `bool`.
+   */
+  void *type_bool;
+  /*
+   `int`.
+   */
+  void *type_int;
+  /*
+   `float`.
+   */
+  void *type_float;
+  /*
+   `datetime.date`.
+   */
+  void *type_date;
+  /*
+   `datetime.datetime`.
+   */
+  void *type_datetime;
+  /*
+   `datetime.time`.
+   */
+  void *type_time;
+  /*
+   `datetime.timedelta`.
+   */
+  void *type_timedelta;
+  /*
+   `decimal.Decimal`.
+   */
+  void *type_decimal;
+  /*
+   `datetime.timezone.utc`.
+   */
+  void *utc;
+  /*
+   `Exception`.
+   */
+  void *type_exception;
+  /*
+   `object.__basicsize__`.
+   */
+  size_t header;
+  /*
+   Texts of every internal form, the empty one first.
+   */
+  void *const *samples;
+  /*
+   `sys.getsizeof` of each sample.
+   */
+  const size_t *sample_sizes;
+  /*
+   Number of samples.
+   */
+  size_t sample_count;
+  /*
+   `datetime.datetime(2021, 3, 4, 5, 6, 7, 890123)`, or NULL where the types of datetime have other sizes.
+   */
+  void *sample_datetime;
+  /*
+   The same with `tzinfo=utc`.
+   */
+  void *sample_instant;
+  /*
+   `datetime.date(1987, 6, 5)`.
+   */
+  void *sample_date;
+  /*
+   `datetime.time(23, 59, 58, 987654)`.
+   */
+  void *sample_time;
+  /*
+   `datetime.timedelta(-3, 7, 11)`.
+   */
+  void *sample_timedelta;
+} iw_python;
 
 /*
  An integer of 128 bits in two's complement: `high * 2^64 + low`.
@@ -1480,6 +1782,214 @@ iw_status iw_frame_stream(const iw_frame *frame, struct ArrowArrayStream *out);
 void iw_frame_free(iw_frame *frame);
 
 /*
+ Makes a column of elements where they lie.
+
+ Nothing is read before the column is. Call it while holding the interpreter lock: it takes a reference to the
+ owner, which is let go when the last column, frame or stream that needs it is freed, on any thread.
+
+ @param lent        what lies where
+ @param format      an Arrow format of dates or times that integers stand for (`tsn:UTC`), or empty for none
+ @param format_size bytes of it
+ @param out         receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for NULL with a length and elements that reach past the address space; IW_TYPE for an
+         unknown tag or a format that does not fit it
+
+ # Safety
+ `lent` is NULL or readable, and every element and mask byte in it is as long as `owner` lives, which is a live
+ Python object. `format` is readable. `out` is NULL or writable.
+ */
+iw_status iw_column_lend(const iw_lent *lent,
+                         const uint8_t *format,
+                         size_t format_size,
+                         iw_column **out);
+
+/*
+ Reads a stream to its end as one column; a stream of structs is a column of structs.
+
+ @param data moved out: it is left released whatever the status, and its producer's release runs once
+ @param out  receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream and when the producer fails; IW_TYPE for an unknown
+         type; IW_MEMORY
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `out` is NULL or
+ writable.
+ */
+iw_status iw_column_read(struct ArrowArrayStream *data,
+                         iw_column **out);
+
+/*
+ Takes one array and its schema as a column; an array of structs is a column of structs.
+
+ @param schema the array's type; moved out, as the array is: both are left released whatever the status
+ @param array  the array
+ @param out    receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for a released or malformed struct; IW_TYPE for an unknown type
+
+ # Safety
+ `schema` and `array` are NULL or point to structs of a producer that keeps the Arrow C data interface. `out` is
+ NULL or writable.
+ */
+iw_status iw_column_take(struct ArrowSchema *schema,
+                         struct ArrowArray *array,
+                         iw_column **out);
+
+/*
+ Makes a column whose values `codes` looks up in `values`; both stay the caller's.
+
+ @param codes   a column of signed integers
+ @param values  what they look up, in one piece
+ @param ordered whether the order of the values means something, 0 or 1
+ @param out     receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for NULL and values in several pieces; IW_TYPE for codes of another type
+
+ # Safety
+ `codes` and `values` are NULL or live columns. `out` is NULL or writable.
+ */
+iw_status iw_column_dictionary(const iw_column *codes,
+                               const iw_column *values,
+                               int32_t ordered,
+                               iw_column **out);
+
+/*
+ Number of values of a column.
+
+ @param column from any function that makes one
+ @param out    receives the number
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `column` is NULL or a live column. `out` is NULL or writable.
+ */
+iw_status iw_column_len(const iw_column *column, size_t *out);
+
+/*
+ Frees a column; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `column` is NULL or a live column, not used afterwards.
+ */
+void iw_column_free(iw_column *column);
+
+/*
+ A table of columns as a stream of batches. The columns stay the caller's; the stream outlives them.
+
+ What is left to be done to a column, such as finding its NaN, is done as the stream is read.
+
+ @param columns     the columns, in order
+ @param count       number of them
+ @param fields      JSON, UTF-8: of each column an object with `name` and `notes`, a list of text that becomes the
+                    field's metadata under the key `ironwheel:note`, a line each
+ @param fields_size bytes of it
+ @param rows        values of every column
+ @param out         receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL, other JSON and a column of another length
+
+ # Safety
+ `columns` is NULL or holds `count` live columns. `fields` is readable. `out` is NULL or writable.
+ */
+iw_status iw_columns_stream(const iw_column *const *columns,
+                            size_t count,
+                            const uint8_t *fields,
+                            size_t fields_size,
+                            size_t rows,
+                            struct ArrowArrayStream *out);
+
+/*
+ Begins a column of Python objects.
+
+ `None`, NULL and the objects named are nulls, and so is NaN: everywhere but among floats, and there too unless
+ `keep_nan`.
+
+ @param mode       one of the `IW_OBJECTS_*`
+ @param keep_nan   whether NaN in a column of floats stays NaN
+ @param nulls      objects that are nulls by identity; they must outlive the column's construction
+ @param null_count number of them
+ @param out        receives the column under construction, to be freed by `iw_objects_free`
+ @return IW_OK; IW_INVALID for an unknown mode or NULL
+
+ # Safety
+ `nulls` is NULL or holds `null_count` addresses. `out` is NULL or writable.
+ */
+iw_status iw_objects_new(uint32_t mode,
+                         int32_t keep_nan,
+                         void *const *nulls,
+                         size_t null_count,
+                         iw_objects **out);
+
+/*
+ Adds objects that lie as pointers in memory, and closes a piece behind them.
+
+ Call it while holding the interpreter lock. It runs Python code (`str`) in the modes IW_OBJECTS_DECIMAL and
+ IW_OBJECTS_TEXT only; give these objects that such code cannot take away, as those of `iw_objects_add_items`.
+
+ @param objects from `iw_objects_new`
+ @param first   address of the first pointer; a pointer may be NULL, for `None`
+ @param stride  bytes from one pointer to the next
+ @param count   number of pointers
+ @param taken   receives how far it came and why no further
+ @return IW_OK; IW_INVALID for NULL or misaligned pointers; IW_MEMORY
+
+ # Safety
+ `objects` is NULL or live and used by this call alone. The pointers are readable and point to live objects, or are
+ NULL, until the call returns. `taken` is NULL or writable.
+ */
+iw_status iw_objects_add(iw_objects *objects,
+                         void *const *first,
+                         ptrdiff_t stride,
+                         size_t count,
+                         iw_taken *taken);
+
+/*
+ Adds items of a list or tuple, and closes a piece behind them.
+
+ As `iw_objects_add`, of which it is the slower form: the items are asked for one by one.
+
+ @param objects from `iw_objects_new`
+ @param items   a list or a tuple; in modes that run Python code a tuple nobody else has
+ @param tuple   whether it is a tuple
+ @param start   index of the first item to add
+ @param count   number of items
+ @param taken   receives how far it came and why no further
+ @return IW_OK; IW_INVALID for NULL and when there are fewer items; IW_MEMORY
+
+ # Safety
+ `objects` is NULL or live and used by this call alone. `items` is NULL or live. `taken` is NULL or writable.
+ */
+iw_status iw_objects_add_items(iw_objects *objects,
+                               void *items,
+                               int32_t tuple,
+                               size_t start,
+                               size_t count,
+                               iw_taken *taken);
+
+/*
+ Turns the objects added into a column. They are used up, whatever the status; free the handle all the same.
+
+ @param objects     from `iw_objects_new`
+ @param format      an Arrow format of dates or times that integers stand for (`tsu:UTC`), or empty for none
+ @param format_size bytes of it
+ @param out         receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for NULL; IW_TYPE for an unknown format or no integers; IW_OVERFLOW when decimals or
+         dates have no room
+
+ # Safety
+ `objects` is NULL or live and used by this call alone. `format` is readable. `out` is NULL or writable.
+ */
+iw_status iw_objects_finish(iw_objects *objects,
+                            const uint8_t *format,
+                            size_t format_size,
+                            iw_column **out);
+
+/*
+ Frees a column under construction; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `objects` is NULL or live, not used afterwards.
+ */
+void iw_objects_free(iw_objects *objects);
+
+/*
  Sums up every column of a stream in one pass, on several threads, in bounded memory.
 
  Counts, nulls, NaN, smallest, largest, mean, sample standard deviation, lengths and the number of different
@@ -1547,188 +2057,31 @@ iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *
 void iw_profile_free(iw_profile *profile);
 
 /*
- Reads rules from text: a list of rules, a table whose `rules` is one, or a single rule.
+ Introduces the interpreter to the library and tests what of its objects may be read in place.
 
- @param text        UTF-8, JSON or TOML; the fields of every rule are described in docs/rules.md
- @param text_size   bytes of it
- @param toml        0 for JSON, anything else for TOML
- @param source      UTF-8, where the text is from, such as a file name, for errors to begin with; may be empty
- @param source_size bytes of it
- @param out         receives the rules, to be freed by `iw_rules_free`
- @return IW_OK; IW_INVALID for text that is no rules, with a message that names the place
+ Call it while holding the interpreter lock; later calls change nothing.
 
- # Safety
- `text` and `source` are NULL or point to so many bytes. `out` is NULL or writable.
- */
-iw_status iw_rules_new(const uint8_t *text,
-                       size_t text_size,
-                       int32_t toml,
-                       const uint8_t *source,
-                       size_t source_size,
-                       iw_rules **out);
-
-/*
- The rules as a JSON array, every field spelled out that was given.
-
- @param rules from `iw_rules_new`
- @param out   receives UTF-8 text, to be freed by `iw_bytes_free`
+ @param python addresses in the interpreter
+ @param direct receives bits: 1 when types, 2 when text, 4 when dates and times are read in place
  @return IW_OK; IW_INVALID for NULL
 
  # Safety
- `rules` is NULL or live. `out` is NULL or writable.
+ `python` is NULL or every address in it is of what its field says. `direct` is NULL or writable.
  */
-iw_status iw_rules_json(const iw_rules *rules, iw_bytes *out);
+iw_status iw_python_set(const iw_python *python, uint32_t *direct);
 
 /*
- Frees rules; does nothing when it is NULL. Leaves the last error alone.
+ Lets go of the Python objects that frames no longer need.
 
- # Safety
- `rules` is NULL or live, not used afterwards.
+ They are let go by themselves as soon as the main thread runs Python code; this does it now. Call it while
+ holding the interpreter lock.
  */
-void iw_rules_free(iw_rules *rules);
+void iw_python_release(void);
 
 /*
- Rules that a table keeps today, from its profile, as a JSON array: a draft for a person to edit.
-
- @param profile      UTF-8, a profile as `iw_profile_json` writes it; what it does not say is left out
- @param profile_size bytes of it
- @param out          receives UTF-8 text, to be freed by `iw_bytes_free`
- @return IW_OK; IW_INVALID when it is no profile
-
- # Safety
- `profile` is NULL or points to so many bytes. `out` is NULL or writable.
+ Says that the interpreter is about to end: from now on nothing asks anything of it.
  */
-iw_status iw_rules_suggest(const uint8_t *profile, size_t profile_size, iw_bytes *out);
-
-/*
- Checks rules against a stream in one pass, on several threads.
-
- Kept are one bit a failing row and, for each rule of uniqueness, 8 or 16 bytes a row; nothing else grows with
- the stream. Null and NaN are both missing: `not_null` fails on them, every other rule skips them. The answer
- does not depend on the number of threads or on how the stream is cut into batches.
-
- @param data             moved out: it is left released whatever the status
- @param rules            from `iw_rules_new`
- @param frame_names      names of the frames that foreign keys refer to, UTF-8
- @param frame_name_sizes bytes of each name
- @param frames           a stream for each name; all are left released whatever the status
- @param frame_count      number of frames
- @param function         called for rules that are functions, or NULL where there are none
- @param function_context handed to `function` unread
- @param tick             called about every 40 ms with rows times rules done, of an unknown total, or NULL
- @param tick_context     handed to `tick` unread
- @param out              receives the report, to be freed by `iw_report_free`
- @return IW_OK, whether or not the rules hold; IW_INVALID for a rule that does not fit the columns, a released or
-         malformed stream and when a producer fails; IW_TYPE for an unknown column type; IW_OVERFLOW where an
-         integer of an expression does not fit 128 bits; IW_MEMORY; IW_CANCELLED
-
- # Safety
- `data` and each of `frames` are NULL or point to streams of producers that keep the Arrow C stream interface.
- `rules` is NULL or live. `frame_names`, `frame_name_sizes` and `frames` hold `frame_count` entries. `function`
- keeps its promises. `out` is NULL or writable.
- */
-iw_status iw_frames_validate(struct ArrowArrayStream *data,
-                             const iw_rules *rules,
-                             const uint8_t *const *frame_names,
-                             const size_t *frame_name_sizes,
-                             struct ArrowArrayStream *const *frames,
-                             size_t frame_count,
-                             iw_rule_function function,
-                             void *function_context,
-                             iw_tick tick,
-                             void *tick_context,
-                             iw_report **out);
-
-/*
- The report as JSON: `passed`, `rows`, and `results` with one object a rule.
-
- A result has `rule` (as it could be written), `name`, `kind`, `columns`, `severity`, `passed`, `checked`,
- `failed`, `missing`, `share` (of those checked that pass; null for none), `first_rows` and `message`.
-
- @param report from `iw_frames_validate`
- @param out    receives UTF-8 text, to be freed by `iw_bytes_free`
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `report` is NULL or live. `out` is NULL or writable.
- */
-iw_status iw_report_json(const iw_report *report, iw_bytes *out);
-
-/*
- The report as XML of JUnit, one test a rule; a rule that is a mere warning never fails.
-
- @param report     from `iw_frames_validate`
- @param suite      UTF-8, what the tests are grouped under
- @param suite_size bytes of it
- @param out        receives UTF-8 text, to be freed by `iw_bytes_free`
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `report` is NULL or live. `suite` is NULL or points to so many bytes. `out` is NULL or writable.
- */
-iw_status iw_report_junit(const iw_report *report, const uint8_t *suite, size_t suite_size, iw_bytes *out);
-
-/*
- The report as HTML that needs no network, for light and dark.
-
- @param report from `iw_frames_validate`
- @param page   0 for a part to put into a page, anything else for a page by itself
- @param out    receives UTF-8 text, to be freed by `iw_bytes_free`
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `report` is NULL or live. `out` is NULL or writable.
- */
-iw_status iw_report_html(const iw_report *report, int32_t page, iw_bytes *out);
-
-/*
- Which rows fail a rule.
-
- @param report from `iw_frames_validate`
- @param rule   the rule's number; IW_ALL_RULES for every rule that is not a mere warning
- @param out    receives one byte a row, 1 for those that fail, to be freed by `iw_bytes_free`
- @return IW_OK; IW_INVALID for NULL or a rule that is not there; IW_MEMORY
-
- # Safety
- `report` is NULL or live. `out` is NULL or writable.
- */
-iw_status iw_report_mask(const iw_report *report, int64_t rule, iw_bytes *out);
-
-/*
- The first rows that fail, taken from the data once more, as a stream.
-
- The stream has the columns of the data; in front of them `row`, the row's number, and `fails`, the names of the
- rules it fails. Rows are slices of the data's batches, which the stream keeps alive.
-
- @param report  from `iw_frames_validate`
- @param data    the same data again; moved out: it is left released whatever the status
- @param rule    the rule's number; IW_ALL_RULES for any, warnings too
- @param most    rows, at most
- @param tick    called about every 40 ms, or NULL
- @param context handed to `tick` unread
- @param out     receives the stream; its former content is not looked at
- @return IW_OK; IW_INVALID for NULL, a rule that is not there, and data of fewer rows than were validated;
-         IW_MEMORY; IW_CANCELLED
-
- # Safety
- `report` is NULL or live. `data` is NULL or points to a stream of a producer that keeps the Arrow C stream
- interface. `out` is NULL or writable.
- */
-iw_status iw_report_failing(const iw_report *report,
-                            struct ArrowArrayStream *data,
-                            int64_t rule,
-                            size_t most,
-                            iw_tick tick,
-                            void *context,
-                            struct ArrowArrayStream *out);
-
-/*
- Frees a report; does nothing when it is NULL. Leaves the last error alone.
-
- # Safety
- `report` is NULL or live, not used afterwards.
- */
-void iw_report_free(iw_report *report);
+void iw_python_close(void);
 
 /*
  a + b, for integers of -2^63..=2^64-1.

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x02b0d26beb1eee68
+FINGERPRINT = 0x35d7b0ab778fcc50
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -17,7 +17,24 @@ IW_KIND_OTHER = 7
 IW_SCAN_IGNORE = 1
 IW_SCAN_SKIP_HIDDEN = 2
 IW_SCAN_FOLLOW = 4
-IW_ALL_RULES = -1
+IW_TEXT = 32
+IW_BYTES = 33
+IW_MISSING_NEVER = 0
+IW_MISSING_NAN = 1
+IW_MISSING_NAT = 2
+IW_MISSING_NEGATIVE = 3
+IW_MISSING_MASK = 4
+IW_OBJECTS_INFER = 0
+IW_OBJECTS_FLOAT = 1
+IW_OBJECTS_DECIMAL = 2
+IW_OBJECTS_TEXT = 3
+IW_TAKEN = 0
+IW_TAKEN_UNKNOWN = 1
+IW_TAKEN_MIXED = 2
+IW_TAKEN_WIDE = 3
+IW_TAKEN_NAN = 4
+IW_TAKEN_LONG = 5
+IW_TAKEN_RAISED = 6
 IW_RAISE = 0
 IW_WRAP = 1
 IW_SATURATE = 2
@@ -144,7 +161,71 @@ iw_files_problem._fields_ = [
     ("message", c.c_void_p),
     ("message_len", c.c_size_t),
 ]
-iw_rule_function = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(c.c_int32))
+class iw_lent(c.Structure):
+    pass
+iw_lent._fields_ = [
+    ("data", c.c_void_p),
+    ("mask", c.c_void_p),
+    ("owner", c.c_void_p),
+    ("len", c.c_size_t),
+    ("stride", c.c_ssize_t),
+    ("width", c.c_size_t),
+    ("dtype", c.c_uint32),
+    ("missing", c.c_uint32),
+    ("swapped", c.c_uint32),
+]
+class iw_taken(c.Structure):
+    pass
+iw_taken._fields_ = [
+    ("count", c.c_size_t),
+    ("reason", c.c_uint32),
+    ("escaped", c.c_uint32),
+    ("failed", c.c_uint32),
+]
+class iw_python(c.Structure):
+    pass
+iw_python._fields_ = [
+    ("inc_ref", c.c_void_p),
+    ("dec_ref", c.c_void_p),
+    ("add_pending_call", c.c_void_p),
+    ("type_of", c.c_void_p),
+    ("type_flags", c.c_void_p),
+    ("is_subtype", c.c_void_p),
+    ("str", c.c_void_p),
+    ("repr", c.c_void_p),
+    ("utf8", c.c_void_p),
+    ("encoded", c.c_void_p),
+    ("bytes", c.c_void_p),
+    ("long_long", c.c_void_p),
+    ("double_of", c.c_void_p),
+    ("list_item", c.c_void_p),
+    ("tuple_item", c.c_void_p),
+    ("error_matches", c.c_void_p),
+    ("error_clear", c.c_void_p),
+    ("none", c.c_void_p),
+    ("truth", c.c_void_p),
+    ("type_str", c.c_void_p),
+    ("type_bytes", c.c_void_p),
+    ("type_bool", c.c_void_p),
+    ("type_int", c.c_void_p),
+    ("type_float", c.c_void_p),
+    ("type_date", c.c_void_p),
+    ("type_datetime", c.c_void_p),
+    ("type_time", c.c_void_p),
+    ("type_timedelta", c.c_void_p),
+    ("type_decimal", c.c_void_p),
+    ("utc", c.c_void_p),
+    ("type_exception", c.c_void_p),
+    ("header", c.c_size_t),
+    ("samples", c.POINTER(c.c_void_p)),
+    ("sample_sizes", c.c_void_p),
+    ("sample_count", c.c_size_t),
+    ("sample_datetime", c.c_void_p),
+    ("sample_instant", c.c_void_p),
+    ("sample_date", c.c_void_p),
+    ("sample_time", c.c_void_p),
+    ("sample_timedelta", c.c_void_p),
+]
 class iw_int128(c.Structure):
     pass
 iw_int128._fields_ = [
@@ -217,21 +298,25 @@ FUNCTIONS = {
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_frame_free": (None, (c.c_void_p,)),
+    "iw_column_lend": (iw_status, (c.POINTER(iw_lent), c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_column_read": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_void_p))),
+    "iw_column_take": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(c.c_void_p))),
+    "iw_column_dictionary": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.POINTER(c.c_void_p))),
+    "iw_column_len": (iw_status, (c.c_void_p, c.POINTER(c.c_size_t))),
+    "iw_column_free": (None, (c.c_void_p,)),
+    "iw_columns_stream": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.c_char_p, c.c_size_t, c.c_size_t, c.POINTER(ArrowArrayStream))),
+    "iw_objects_new": (iw_status, (c.c_uint32, c.c_int32, c.POINTER(c.c_void_p), c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_objects_add": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.c_ssize_t, c.c_size_t, c.POINTER(iw_taken))),
+    "iw_objects_add_items": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.c_size_t, c.c_size_t, c.POINTER(iw_taken))),
+    "iw_objects_finish": (iw_status, (c.c_void_p, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_objects_free": (None, (c.c_void_p,)),
     "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_profile_free": (None, (c.c_void_p,)),
-    "iw_rules_new": (iw_status, (c.c_char_p, c.c_size_t, c.c_int32, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
-    "iw_rules_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
-    "iw_rules_free": (None, (c.c_void_p,)),
-    "iw_rules_suggest": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
-    "iw_frames_validate": (iw_status, (c.POINTER(ArrowArrayStream), c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.POINTER(c.POINTER(ArrowArrayStream)), c.c_size_t, iw_rule_function, c.c_void_p, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
-    "iw_report_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
-    "iw_report_junit": (iw_status, (c.c_void_p, c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
-    "iw_report_html": (iw_status, (c.c_void_p, c.c_int32, c.POINTER(iw_bytes))),
-    "iw_report_mask": (iw_status, (c.c_void_p, c.c_int64, c.POINTER(iw_bytes))),
-    "iw_report_failing": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream), c.c_int64, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(ArrowArrayStream))),
-    "iw_report_free": (None, (c.c_void_p,)),
+    "iw_python_set": (iw_status, (c.POINTER(iw_python), c.POINTER(c.c_uint32))),
+    "iw_python_release": (None, ()),
+    "iw_python_close": (None, ()),
     "iw_ints_add": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_sub": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_mul": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple
 
 from ironwheel import _abi
 from ironwheel._lib import check, lib
@@ -78,13 +78,28 @@ def capsule_of(name: str, data: Any) -> object:
     if hasattr(data, "__arrow_c_stream__"):
         return _expect(api, name, data, "__arrow_c_stream__", _ask(name, data, "__arrow_c_stream__"))
     if hasattr(data, "__arrow_c_array__"):
-        pair = _ask(name, data, "__arrow_c_array__")
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise TypeError(f"{name}: __arrow_c_array__ of {_kind(data)} returned {_kind(pair)}, not two capsules")
-        schema = _address(api, name, data, pair[0], b"arrow_schema", _abi.ArrowSchema)
-        array = _address(api, name, data, pair[1], b"arrow_array", _abi.ArrowArray)
+        schema, array, _pair = array_of(name, data)
         return export(lambda stream: lib.iw_arrow_stream_from_array(schema, array, stream))
     raise TypeError(f"{name} must speak Arrow (__arrow_c_stream__ or __arrow_c_array__), got {_kind(data)}")
+
+
+def array_of(name: str, data: Any) -> Tuple[Any, Any, object]:
+    """The schema and array structs of what has ``__arrow_c_array__``, and what to keep in a local meanwhile.
+
+    Raises
+    ------
+    TypeError
+        It returned no two capsules of Arrow's.
+    ImportError
+        It needs a library that is not installed.
+    """
+    api = _api()
+    pair = _ask(name, data, "__arrow_c_array__")
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        raise TypeError(f"{name}: __arrow_c_array__ of {_kind(data)} returned {_kind(pair)}, not two capsules")
+    schema = _address(api, name, data, pair[0], b"arrow_schema", _abi.ArrowSchema)
+    array = _address(api, name, data, pair[1], b"arrow_array", _abi.ArrowArray)
+    return schema, array, pair
 
 
 def pointer(capsule: object) -> Any:

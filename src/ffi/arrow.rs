@@ -114,6 +114,29 @@ pub(super) unsafe fn import_stream(
     stream: *mut ArrowArrayStream,
     name: &str,
 ) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
+    // SAFETY: the caller's promise is the same.
+    unsafe { import_as(stream, name, table_schema) }
+}
+
+/// Takes over a producer's stream as one column, whatever its type: a stream of structs is a column of structs.
+///
+/// # Safety
+/// As [`import_stream`].
+pub(super) unsafe fn import_column(
+    stream: *mut ArrowArrayStream,
+    name: &str,
+) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
+    // SAFETY: the caller's promise is the same.
+    unsafe { import_as(stream, name, column_schema) }
+}
+
+/// # Safety
+/// As [`import_stream`].
+unsafe fn import_as(
+    stream: *mut ArrowArrayStream,
+    name: &str,
+    shape: impl FnOnce(Field) -> (SchemaRef, bool),
+) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
     // SAFETY: the caller promises a struct to read and write.
     let slot = unsafe { lent::out(stream, name) }?;
     // SAFETY: the caller promises an initialised struct; what is read here is replaced at once.
@@ -134,7 +157,7 @@ pub(super) unsafe fn import_stream(
         return Err(moved.failure(answer, "get_schema", name));
     }
     let root = arrow_check::field(&schema, &Place::root(name))?;
-    let (schema, single) = table_schema(root);
+    let (schema, single) = shape(root);
     Ok(Box::new(Imported { stream: moved, get_next, schema, single, name: name.to_owned(), ended: false }))
 }
 
@@ -151,6 +174,33 @@ pub(super) unsafe fn import_array(
     array: *mut ArrowArray,
     name: &str,
 ) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
+    // SAFETY: the caller's promise is the same.
+    let (batch, schema) = unsafe { import_array_as(schema, array, name, table_schema) }?;
+    Ok(Box::new(arrow_array::RecordBatchIterator::new([Ok(batch)], schema)))
+}
+
+/// Takes over one array and its schema as one column, whatever its type.
+///
+/// # Safety
+/// As [`import_array`].
+pub(super) unsafe fn import_column_array(
+    schema: *mut ArrowSchema,
+    array: *mut ArrowArray,
+    name: &str,
+) -> Result<ArrayRef, Error> {
+    // SAFETY: the caller's promise is the same.
+    let (batch, _) = unsafe { import_array_as(schema, array, name, column_schema) }?;
+    Ok(batch.column(0).clone())
+}
+
+/// # Safety
+/// As [`import_array`].
+unsafe fn import_array_as(
+    schema: *mut ArrowSchema,
+    array: *mut ArrowArray,
+    name: &str,
+    shape: impl FnOnce(Field) -> (SchemaRef, bool),
+) -> Result<(RecordBatch, SchemaRef), Error> {
     // SAFETY: the caller promises structs to read and write.
     let (schema, array) = unsafe { (lent::out(schema, name)?, lent::out(array, name)?) };
     // SAFETY: the caller promises initialised structs; from_raw leaves released ones behind.
@@ -159,9 +209,14 @@ pub(super) unsafe fn import_array(
         (schema, FFI_ArrowArray::from_raw(array.as_mut_ptr().cast()))
     };
     let place = Place::root(name);
-    let (schema, single) = table_schema(arrow_check::field(&schema, &place)?);
+    let (schema, single) = shape(arrow_check::field(&schema, &place)?);
     let batch = batch(array, &schema, single, &place)?;
-    Ok(Box::new(arrow_array::RecordBatchIterator::new([Ok(batch)], schema)))
+    Ok((batch, schema))
+}
+
+/// A schema whose only column the root field is.
+fn column_schema(root: Field) -> (SchemaRef, bool) {
+    (Arc::new(Schema::new(vec![root])), true)
 }
 
 /// The schema of the batches a root field becomes, and whether they hold the field as their only column.

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod diff;
 pub mod fingerprint;
+pub mod columns;
 pub mod frame;
 pub mod pick;
 pub mod profile;

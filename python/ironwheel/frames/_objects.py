@@ -117,6 +117,7 @@ class _Plan:
         families = _families(self.values)
         if "float" in families and len(families) > 1 and not _holds_real(self.values):
             families.discard("float")
+            self.keep_nan = False
         found: Optional[Column] = None
         if families == {"moment"}:
             found = self._moments()

@@ -78,8 +78,17 @@ fn default_threads(own: Option<String>, openmp: Option<String>) -> Result<usize,
     {
         return Ok(count.min(MOST));
     }
-    // The standard library reads sched_getaffinity and both cgroup versions.
-    Ok(thread::available_parallelism().map_or(1, |count| count.get()))
+    Ok(cpus())
+}
+
+/// The processors this process may use, at least one.
+fn cpus() -> usize {
+    // The standard library reads sched_getaffinity and both cgroup versions; on Windows it counts them all.
+    let all = thread::available_parallelism().map_or(1, |count| count.get());
+    #[cfg(windows)]
+    return crate::ffi::affinity().map_or(all, |allowed| allowed.min(all));
+    #[cfg(not(windows))]
+    all
 }
 
 /// Applies `work` to every item, on several threads, and returns the results in the items' order.

@@ -9,6 +9,7 @@ from typing import Callable
 
 from ironwheel import _abi
 from ironwheel._errors import IronwheelError
+from ironwheel._paths import decode
 
 _NAMES = {"linux": "libironwheel.so", "win32": "ironwheel.dll"}
 _SUPPORTED = "Linux x86-64 (glibc 2.17 or newer) and Windows x86-64, with 64-bit Python"
@@ -72,37 +73,44 @@ _KINDS = {
 }
 
 
-def check(status: int) -> None:
-    """Raises the exception that `status` stands for; call it straight after the C call."""
+def check(status: int, listing: bool = False) -> None:
+    """Raises the exception that `status` stands for; call it straight after the C call.
+
+    `listing`: the call was about directories, see `os_error`.
+    """
     if status == _abi.IW_OK:
         return
     message = _last(lib.iw_last_error).decode("utf-8", "replace")
     if status == _abi.IW_IO:
-        raise _os_error(message)
+        raise _os_error(message, listing)
     if status == _abi.IW_CANCELLED:
         raise KeyboardInterrupt
     raise _KINDS.get(status, IronwheelError)(message)
 
 
-def _os_error(message: str) -> OSError:
+def _os_error(message: str, listing: bool) -> OSError:
     path = _last(lib.iw_last_path)
-    if path:  # the message begins with it, decoded as Rust does
-        message = message[len(path.decode("utf-8", "replace")) + len(": ") :]
-    return os_error(lib.iw_last_os_error(), path, message)
+    if path:  # the message begins with it, with one sign for whatever is no text
+        shown = decode(path) if sys.platform == "win32" else path.decode("utf-8", "replace")
+        message = message[len(shown) + len(": ") :]
+    return os_error(lib.iw_last_os_error(), path, message, listing)
 
 
-def os_error(number: int, path: bytes, message: str) -> OSError:
+def os_error(number: int, path: bytes, message: str, listing: bool = False) -> OSError:
     """The error Python's own call would have raised: right subclass, errno, strerror, filename.
 
     `number` is 0 for what the library noticed by itself, such as a pipe where a file must be; `message` says it.
+    On Windows Python has two ways: `open` speaks of errno and in C's words; `os.listdir`, and whatever else is
+    about directories (`listing`), of winerror too and in the system's words.
     """
-    name = os.fsdecode(path)
+    name = decode(path)
     if number == 0:
         import errno
 
         return OSError(errno.EINVAL, message, name) if path else OSError(message)
     if sys.platform == "win32":
-        return OSError(None, ctypes.FormatError(number).rstrip(), name, number)
+        error = OSError(None, ctypes.FormatError(number).rstrip(" .\r\n"), name, number)  # knows which errno it is
+        return error if listing or error.errno is None else OSError(error.errno, os.strerror(error.errno), name)
     return OSError(number, os.strerror(number), name)
 
 

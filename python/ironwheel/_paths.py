@@ -13,7 +13,7 @@ def encode(path: Any, name: str = "path") -> bytes:
     """The bytes the library takes for `path`, a str, bytes or os.PathLike.
 
     On Linux these are the file system's bytes, so names that are not valid UTF-8 pass unchanged; on
-    Windows UTF-8.
+    Windows UTF-8 in which lone surrogates, which names there may hold, are three bytes like any other.
     """
     try:
         given = os.fspath(path)
@@ -26,9 +26,9 @@ def encode(path: Any, name: str = "path") -> bytes:
 
 
 def _encode_text(text: str) -> bytes:
-    return text.encode("utf-8") if sys.platform == "win32" else os.fsencode(text)
+    return text.encode("utf-8", "surrogatepass") if sys.platform == "win32" else os.fsencode(text)
 
 
 def decode(path: bytes) -> str:
     """The str that Python's own calls give for a path the library returned."""
-    return path.decode("utf-8") if sys.platform == "win32" else os.fsdecode(path)
+    return path.decode("utf-8", "surrogatepass") if sys.platform == "win32" else os.fsdecode(path)

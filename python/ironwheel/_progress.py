@@ -37,14 +37,14 @@ class Job:
         # max hands its arguments to the key one by one. It and send are no Python functions, see _ticks.
         self.tick = _abi.iw_tick(functools.partial(max, key=ticks.send))
 
-    def check(self, status: int) -> None:
-        """Raises what the report raised, else what `status` stands for."""
+    def check(self, status: int, listing: bool = False) -> None:
+        """Raises what the report raised, else what `status` stands for; `listing` is `ironwheel._lib.check`'s."""
         del self.tick
         if self._bar is not None:
             self._bar.close()
         if self._raised:
             raise self._raised.pop()
-        check(status)
+        check(status, listing)
 
 
 def _ticks(report: Optional[Callable[[int, int], object]], raised: list[BaseException]) -> Generator[int, Any, None]:

@@ -33,7 +33,8 @@ pub(super) unsafe fn text<'a>(data: *const u8, len: usize, name: &str) -> Result
         .map_err(|error| Error::Invalid(format!("{name} is not UTF-8 at byte {}", error.valid_up_to())))
 }
 
-/// A path: on Unix the bytes the system uses, whatever their encoding; on Windows UTF-8.
+/// A path: on Unix the bytes the system uses, whatever their encoding; on Windows WTF-8, which is UTF-8
+/// that may also hold lone surrogates.
 ///
 /// # Safety
 /// As [`bytes`].
@@ -49,9 +50,12 @@ pub(super) unsafe fn path(data: *const u8, len: usize, name: &str) -> Result<Pat
         Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
     }
     #[cfg(not(unix))]
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(PathBuf::from(text)),
-        Err(error) => Err(Error::Invalid(format!("{name} is not UTF-8 at byte {}", error.valid_up_to()))),
+    match crate::files::wtf8::to_utf16(bytes) {
+        Ok(units) => {
+            use std::os::windows::ffi::OsStringExt;
+            Ok(std::ffi::OsString::from_wide(&units).into())
+        }
+        Err(at) => Err(Error::Invalid(format!("{name} is not UTF-8 at byte {at}"))),
     }
 }
 

@@ -3,6 +3,8 @@
 //! C names are spelled as C sees them, so one search finds a symbol in Rust, C and Python.
 #![allow(non_camel_case_types)]
 
+#[cfg(windows)]
+mod affinity;
 mod arrays;
 mod arrow;
 mod arrow_check;
@@ -33,6 +35,8 @@ mod threads;
 mod tick;
 mod view;
 
+#[cfg(windows)]
+pub(crate) use affinity::affinity;
 pub use arrays::*;
 pub use arrow::*;
 pub use capsule::*;

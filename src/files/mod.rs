@@ -26,6 +26,8 @@ mod tree_unix;
 pub mod usage;
 mod walk;
 pub mod write;
+#[cfg(any(windows, test))]
+pub(crate) mod wtf8;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -82,8 +84,7 @@ fn nanoseconds(seconds: i64, nanoseconds: i64) -> i64 {
     i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX })
 }
 
-/// The path that these bytes name. Exact, but for lone surrogates on Windows, which a safe program
-/// cannot rebuild from bytes; they become U+FFFD and then match no file.
+/// The path that these bytes name, on Windows as WTF-8.
 fn path_of(bytes: &[u8]) -> Cow<'_, Path> {
     #[cfg(unix)]
     {
@@ -91,9 +92,16 @@ fn path_of(bytes: &[u8]) -> Cow<'_, Path> {
         Cow::Borrowed(Path::new(std::ffi::OsStr::from_bytes(bytes)))
     }
     #[cfg(not(unix))]
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(text) => Cow::Borrowed(Path::new(text)),
-        Cow::Owned(text) => Cow::Owned(text.into()),
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(Path::new(text)),
+        Err(_) => {
+            use std::os::windows::ffi::OsStringExt;
+            // These bytes come from paths; should half a character be cut off one, it names no file.
+            let units = wtf8::to_utf16(bytes).unwrap_or_else(|at| {
+                String::from_utf8_lossy(&bytes[..at]).encode_utf16().chain([0xFFFD]).collect()
+            });
+            Cow::Owned(std::ffi::OsString::from_wide(&units).into())
+        }
     }
 }
 

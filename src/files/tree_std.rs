@@ -61,6 +61,11 @@ impl Found<'_> {
 impl Directory {
     /// Opens `path`, through symbolic links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
+        #[cfg(windows)]
+        if !fs::metadata(path)?.is_dir() {
+            const ERROR_DIRECTORY: i32 = 267; // what listing a file gives
+            return Err(io::Error::from_raw_os_error(ERROR_DIRECTORY));
+        }
         fs::read_dir(path)?;
         // Beyond 260 characters Windows takes only the form that canonicalize gives.
         Ok(Self(if cfg!(windows) { fs::canonicalize(path)? } else { path.to_owned() }))

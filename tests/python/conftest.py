@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -20,11 +21,27 @@ def pytest_report_header() -> str:
     return f"ironwheel {ironwheel.__version__}: {Path(ironwheel.__file__).parent}, library {path}"
 
 
+_end = os.kill
+
+
+def _kill(process: int, number: int) -> None:
+    """As on Linux, for the tests that send themselves Ctrl-C: on Windows `os.kill` ends a process, whatever is sent.
+
+    A console's Ctrl-C comes on a thread of its own and does there what `interrupt_main` does.
+    """
+    if process == os.getpid() and number == signal.SIGINT:
+        _thread.interrupt_main()
+    else:
+        _end(process, number)
+
+
 def pytest_sessionstart() -> None:
     """Let Ctrl-C in, and refuse to pass on the source tree's files where the wheel was to be tested."""
     # A shell starts background jobs with SIGINT ignored. Python keeps that, and so do the processes it
     # starts: an interrupt that a test sends would never arrive, and the call it should stop would go on.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform == "win32":
+        os.kill = _kill
     if os.environ.get("IRONWHEEL_TEST_INSTALLED"):
         package = Path(ironwheel.__file__).resolve()
         if Path(sys.prefix).resolve() not in package.parents:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import threading
 from typing import Any
 
@@ -125,7 +124,6 @@ def test_what_progress_raises_comes_out() -> None:
         iw.arrays.mandelbrot(64, 64, 2**32 - 1, region=(-0.751, -0.749, 0.0001, 0.001), progress=refuse)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to itself")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # ctypes says so when it comes early
 def test_ctrl_c_stops_years_of_work() -> None:
     import signal

@@ -40,6 +40,8 @@ def theirs(name: str, values: Any, **options: Any) -> Any:
         wide = values.astype("f8")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
+        if name in ("sum", "nansum") and values.dtype.kind in "biu":  # before NumPy 2, Windows sums in 32 bits
+            options = {**options, "dtype": "u8" if values.dtype.kind == "u" else "i8"}
         found = getattr(np, name)(wide, **options)
         return found.astype(values.dtype) if wide is not values else found
 
@@ -328,7 +330,9 @@ def test_only_nan_and_too_few_values() -> None:
     ids=["complex", "text", "object", "datetime", "masked", "str", "None", "ragged"],
 )
 def test_what_is_no_number_is_refused_by_name(values: Any, words: str) -> None:
-    kind = ValueError if not words else TypeError  # NumPy's own words for the ragged list
+    kind: Any = ValueError if not words else TypeError  # NumPy's own words for the ragged list
+    if not words and np.lib.NumpyVersion(np.__version__) < "1.24.0":
+        kind = TypeError  # it makes an array of lists
     for name in PLAIN + SKIPPING + ["minmax"]:
         with pytest.raises(kind, match=words):
             ours(name)(values)
@@ -454,7 +458,6 @@ def test_a_forked_child_works_on() -> None:
         iw.set_threads(None)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to itself")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # ctypes says so when it comes early
 def test_ctrl_c_stops_a_long_reduction() -> None:
     import signal

@@ -14,8 +14,6 @@ from typing import List
 import pytest
 from ironwheel import arrays, files, ints
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to itself")
-
 MANY = """
 import os, signal, sys, threading, time
 from ironwheel import arrays, files, ints
@@ -51,6 +49,7 @@ while True:
 """
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a process that sends itself SIGINT, and the timers of Unix")
 @pytest.mark.parametrize("name", ["hash", "mandelbrot", "primes"])
 def test_interrupting_is_quiet(name: str, tmp_path: Path) -> None:
     large = tmp_path / "large"

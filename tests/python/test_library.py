@@ -47,7 +47,7 @@ def test_the_sample_colours_its_line_where_colour_is_asked_for() -> None:
 def test_a_missing_library_is_an_import_error_with_path_reason_and_remedy() -> None:
     done = run("import ironwheel", IRONWHEEL_LIBRARY="/nowhere/lib.so")
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("ImportError: ironwheel could not load /nowhere/lib.so")
+    assert last.startswith(f"ImportError: ironwheel could not load {os.path.abspath('/nowhere/lib.so')}")
     assert "pip install -e ." in last and "IRONWHEEL_LIBRARY" in last
 
 

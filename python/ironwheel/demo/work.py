@@ -44,12 +44,14 @@ class Work:
 def roots(quick: bool = False) -> List[str]:
     """The folders of the running Python's own installation and of its site-packages, none inside another.
 
-    With `quick` the folder of `email`, a package of the standard library, alone.
+    With `quick` the folder of `email`, a package of the standard library, alone; where that is an archive, as in
+    the embeddable Python for Windows, the folder of ironwheel.
     """
     base = os.path.realpath(sys.base_prefix)
     paths = sysconfig.get_paths()
     if quick:
-        return [os.path.realpath(os.path.join(paths["stdlib"], "email"))]
+        email = os.path.join(paths["stdlib"], "email")
+        return [os.path.realpath(email if os.path.isdir(email) else os.path.dirname(os.path.dirname(__file__)))]
     found = [paths["stdlib"], paths["platstdlib"]] if base in _SHARED else [base]
     found += [paths["purelib"], paths["platlib"], *site.getsitepackages()]
     kept: List[str] = []

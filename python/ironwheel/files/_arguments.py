@@ -22,7 +22,7 @@ def flags(ignore: bool, hidden: bool, follow: bool) -> int:
 Problems = List[Tuple[int, OSError]]
 
 
-def take_problems(handle: ctypes.c_void_p) -> Problems:
+def take_problems(handle: ctypes.c_void_p, listing: bool = False) -> Problems:
     problems: Problems = []
     try:
         for number in range(lib.iw_files_problems_len(handle)):
@@ -30,7 +30,7 @@ def take_problems(handle: ctypes.c_void_p) -> Problems:
             check(lib.iw_files_problems_get(handle, number, ctypes.byref(found)))
             path = ctypes.string_at(found.path, found.path_len)
             message = ctypes.string_at(found.message, found.message_len).decode("utf-8", "replace")
-            problems.append((found.index, os_error(found.os_error, path, message)))
+            problems.append((found.index, os_error(found.os_error, path, message, listing)))
     finally:
         lib.iw_files_problems_free(handle)
     return problems

@@ -91,7 +91,7 @@ def scan(
     length = 0 if patterns is None else len(patterns)
     status = lib.iw_files_scan_new(name, len(name), patterns, length, flags, job.tick, None, ctypes.byref(pointer))
     native = Native(pointer.value) if pointer.value else None
-    job.check(status)
+    job.check(status, listing=True)
     assert native is not None  # IW_OK comes with a handle
     return Scan(native, decode(name))
 

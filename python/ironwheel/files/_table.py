@@ -157,7 +157,7 @@ class Scan:
         """What could not be read, in the order of the paths."""
         problems = ctypes.c_void_p()
         check(lib.iw_files_scan_problems(self._open().pointer, ctypes.byref(problems)))
-        return [error for _, error in take_problems(problems)]
+        return [error for _, error in take_problems(problems, listing=True)]
 
     def _array(self, view: memoryview, dtype: str) -> Any:
         self._open()

@@ -75,6 +75,7 @@ def usage(root: Path, *, progress: Progress = None) -> Usage:
     name = encode(root, "root")
     job = Job(progress, "usage")
     sums, problems = _abi.iw_files_sums(), ctypes.c_void_p()
-    job.check(lib.iw_files_usage(name, len(name), job.tick, None, ctypes.byref(sums), ctypes.byref(problems)))
-    errors = [error for _, error in take_problems(problems)]
+    status = lib.iw_files_usage(name, len(name), job.tick, None, ctypes.byref(sums), ctypes.byref(problems))
+    job.check(status, listing=True)
+    errors = [error for _, error in take_problems(problems, listing=True)]
     return Usage(sums.files, sums.dirs, sums.others, sums.size, sums.disk, errors)

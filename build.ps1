@@ -3,18 +3,32 @@
     The way in on Windows, and for PowerShell in the devcontainer: what the Makefile is on Linux.
 
 .DESCRIPTION
-    Everything is made inside this folder: the environment in .venv, the library in target, wheels in dist.
-    What was made is made again when what it was made from has changed.
+    Looks for cargo and Python, says what to install where one is missing, and has scripts/build.py do the work,
+    as the Makefile does. Everything is made inside this folder, and made again when what it was made from changes.
 
-.PARAMETER Task
-    build   the library, installed into .venv as a wheel
-    demo    nine questions, answered by the installed wheel
-    test    Rust tests, pytest through the installed wheel, C programs where a compiler is found
-    wheel   a wheel in dist: win_amd64 on Windows, manylinux2014 on Linux
-    bench   this library next to its peers
-    docs    Rust's documentation without a warning, and every Python example run
-    clean   remove everything that was built or installed in this folder
-    help    this text
+    Without a switch: the library, as artefacts/win-x64/ironwheel.dll or artefacts/linux-x64/libironwheel.so, and the
+    demo, with the library installed into .venv as a wheel.
+
+.PARAMETER Demo
+    Nine questions, answered by the installed wheel.
+
+.PARAMETER Test
+    Rust tests, pytest through the installed wheel, C programs where a compiler is found.
+
+.PARAMETER Wheel
+    A wheel in dist: win_amd64 on Windows, manylinux2014 on Linux.
+
+.PARAMETER Library
+    The library in artefacts, for ctypes.CDLL without pip.
+
+.PARAMETER Bench
+    This library next to its peers.
+
+.PARAMETER Docs
+    Rust's documentation without a warning, and every Python example run.
+
+.PARAMETER Clean
+    Removes everything that was built or installed in this folder; before anything else that is asked for.
 
 .PARAMETER Python
     The Python to build for: a name or a path. Default: the newest that `py` knows, else python3, else python.
@@ -23,16 +37,20 @@
     What the demo installs beside ironwheel. An empty string installs nothing, and the demo says what it left out.
 
 .EXAMPLE
-    ./build.ps1 demo
+    ./build.ps1
 
 .EXAMPLE
-    ./build.ps1 -Task test -Python C:\Python312\python.exe
+    ./build.ps1 -Test -Wheel -Python C:\Python312\python.exe
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Position = 0)]
-    [ValidateSet('build', 'demo', 'test', 'wheel', 'bench', 'docs', 'clean', 'help')]
-    [string] $Task = 'help',
+    [switch] $Demo,
+    [switch] $Test,
+    [switch] $Wheel,
+    [switch] $Library,
+    [switch] $Bench,
+    [switch] $Docs,
+    [switch] $Clean,
     [string] $Python = '',
     [string] $Extras = 'pandas,arrow'
 )
@@ -40,15 +58,7 @@ param(
 # Written for Windows PowerShell 5.1, which every Windows has, and PowerShell 7.
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
-
 $OnWindows = $env:OS -eq 'Windows_NT'
-$Venv = Join-Path $PSScriptRoot '.venv'
-if ($OnWindows) {
-    $VenvPython = Join-Path $Venv 'Scripts\python.exe'
-} else {
-    $VenvPython = Join-Path $Venv 'bin/python'
-}
-$Native = Join-Path $PSScriptRoot (Join-Path 'target' 'native')
 
 function Stop-Lacking([string] $What, [string] $Remedy) {
     Write-Host "missing: $What" -ForegroundColor Red
@@ -56,32 +66,22 @@ function Stop-Lacking([string] $What, [string] $Remedy) {
     exit 1
 }
 
-# Runs a program and stops at a failure: PowerShell itself goes on after a native command that failed.
-function Invoke-Program([string] $Program, [string[]] $Arguments) {
-    & $Program $Arguments
-    if ($LASTEXITCODE -ne 0) {
-        throw "$Program $($Arguments -join ' '): exit status $LASTEXITCODE"
-    }
-}
-
 function Assert-Cargo {
+    if (Get-Command cargo -ErrorAction SilentlyContinue) { return }
+    # rustup's folder, for a shell that was open before rustup came.
     $bin = Join-Path (Join-Path $HOME '.cargo') 'bin'
-    if (-not (Get-Command cargo -ErrorAction SilentlyContinue)) {
-        # rustup's folder, for a shell that was open before rustup came.
-        $env:PATH = $env:PATH + [IO.Path]::PathSeparator + $bin
+    $env:PATH = $env:PATH + [IO.Path]::PathSeparator + $bin
+    if (Get-Command cargo -ErrorAction SilentlyContinue) { return }
+    $wanted = 'Rust'
+    foreach ($line in Get-Content (Join-Path $PSScriptRoot 'Cargo.toml')) {
+        if ($line -match '^rust-version = "([0-9.]+)"') { $wanted = "Rust $($Matches[1]) or newer" }
     }
-    if (-not (Get-Command cargo -ErrorAction SilentlyContinue)) {
-        $wanted = 'Rust'
-        foreach ($line in Get-Content (Join-Path $PSScriptRoot 'Cargo.toml')) {
-            if ($line -match '^rust-version = "([0-9.]+)"') { $wanted = "Rust $($Matches[1]) or newer" }
-        }
-        if ($OnWindows) {
-            $remedy = 'winget install Rustlang.Rustup (it asks for the Visual Studio C++ build tools too), then open a new shell'
-        } else {
-            $remedy = 'get it from https://rustup.rs, then open a new shell'
-        }
-        Stop-Lacking "cargo ($wanted)" $remedy
+    if ($OnWindows) {
+        $remedy = 'winget install Rustlang.Rustup (it asks for the Visual Studio C++ build tools too), then open a new shell'
+    } else {
+        $remedy = 'get it from https://rustup.rs, then open a new shell'
     }
+    Stop-Lacking "cargo ($wanted)" $remedy
 }
 
 # The interpreter's own path, or an empty string when the command is no Python 3.8 or newer with venv.
@@ -105,170 +105,25 @@ function Get-BasePython {
     if (-not $found) { $found = Find-Python 'python' @() }
     if (-not $found) {
         if ($OnWindows) {
-            Stop-Lacking 'Python 3.8 or newer' 'winget install Python.Python.3.12, then open a new shell'
+            Stop-Lacking 'Python 3.8 or newer' 'winget install Python.Python.3.13, then open a new shell'
         }
         Stop-Lacking 'Python 3.8 or newer with venv' 'Debian, Ubuntu: sudo apt-get install python3 python3-venv'
     }
     return $found
 }
 
-# Whether a stamp is older than anything it was made from, or not there.
-function Test-Stale([string] $Stamp, [string[]] $Sources) {
-    if (-not (Test-Path -LiteralPath $Stamp)) { return $true }
-    $made = (Get-Item -LiteralPath $Stamp -Force).LastWriteTimeUtc
-    foreach ($source in $Sources) {
-        $path = Join-Path $PSScriptRoot $source
-        if (-not (Test-Path -LiteralPath $path)) { continue }
-        if (Test-Path -LiteralPath $path -PathType Leaf) {
-            $files = Get-Item -LiteralPath $path
-        } else {
-            $files = Get-ChildItem -LiteralPath $path -Recurse -File
-        }
-        $newer = $files | Where-Object { $_.LastWriteTimeUtc -gt $made -and $_.Extension -notin @('.pyc', '.so', '.dll', '.new') }
-        if ($newer) { return $true }
-    }
-    return $false
-}
+$tasks = @()
+if ($Clean) { $tasks += 'clean' }
+if ($Library) { $tasks += 'library' }
+if ($Test) { $tasks += 'test' }
+if ($Wheel) { $tasks += 'wheel' }
+if ($Docs) { $tasks += 'docs' }
+if ($Bench) { $tasks += 'bench' }
+if ($Demo) { $tasks += 'demo' }
+if ($tasks.Count -eq 0) { $tasks = @('library', 'demo') }
 
-function Set-Stamp([string] $Stamp) {
-    Set-Content -LiteralPath $Stamp -Value '' -Encoding ascii
-}
-
-function Install-Environment {
-    $stamp = Join-Path $Venv '.made'
-    if (Test-Path -LiteralPath $stamp) { return }
-    Invoke-Program (Get-BasePython) @('-m', 'venv', $Venv)
-    Set-Stamp $stamp
-}
-
-# The wheel of this tree for this machine, built when a source has changed; its path.
-function Get-NativeWheel {
-    $stamp = Join-Path $Native '.built'
-    $sources = @(
-        'Cargo.toml', 'Cargo.lock', 'build.rs', 'cbindgen.toml', 'pyproject.toml', 'README.md', 'LICENSE',
-        'THIRD-PARTY.txt', 'scripts/cargo_hook.py', 'src', 'python'
-    )
-    if (Test-Stale $stamp $sources) {
-        Assert-Cargo
-        if (Test-Path -LiteralPath $Native) { Remove-Item -LiteralPath $Native -Recurse -Force }
-        New-Item -ItemType Directory -Path $Native -Force | Out-Null
-        Invoke-Program $VenvPython @('-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', $Native, $PSScriptRoot) |
-            Out-Host
-        Set-Stamp $stamp
-    }
-    return (Get-ChildItem -LiteralPath $Native -Filter 'ironwheel-*.whl' | Select-Object -First 1).FullName
-}
-
-function Install-Ironwheel {
-    Install-Environment
-    $wheel = Get-NativeWheel
-    $stamp = Join-Path $Venv '.installed'
-    if ((Test-Path -LiteralPath $stamp) -and
-        (Get-Item -LiteralPath $stamp -Force).LastWriteTimeUtc -ge (Get-Item -LiteralPath $wheel).LastWriteTimeUtc) {
-        return
-    }
-    Invoke-Program $VenvPython @('-m', 'pip', 'install', '--quiet', '--force-reinstall', '--no-deps', $wheel)
-    Set-Stamp $stamp
-}
-
-function Install-Requirements([string] $Name) {
-    $file = "requirements/$Name.txt"
-    $stamp = Join-Path $Venv ".$Name"
-    if (Test-Stale $stamp @($file)) {
-        Invoke-Program $VenvPython @('-m', 'pip', 'install', '--quiet', '-r', (Join-Path $PSScriptRoot $file))
-        Set-Stamp $stamp
-    }
-}
-
-function Invoke-Demo {
-    Install-Ironwheel
-    $stamp = Join-Path $Venv '.extras'
-    if ($Extras -and (Test-Stale $stamp @('pyproject.toml'))) {
-        Invoke-Program $VenvPython @('-m', 'pip', 'install', '--quiet', "$(Get-NativeWheel)[$Extras]")
-        Set-Stamp $stamp
-    }
-    Invoke-Program $VenvPython @('-m', 'ironwheel', 'demo')
-}
-
-function Invoke-Tests {
-    Assert-Cargo
-    Invoke-Program 'cargo' @('test', '--locked')
-    Install-Ironwheel
-    Install-Requirements 'test'
-    $env:IRONWHEEL_TEST_INSTALLED = '1'
-    Invoke-Program $VenvPython @('-m', 'pytest', 'tests/python')
-    if ((Get-Command gcc -ErrorAction SilentlyContinue) -or (Get-Command clang -ErrorAction SilentlyContinue)) {
-        Invoke-Program $VenvPython @('tests/c/run.py')
-    } else {
-        Write-Host 'C programs: not run, neither gcc nor clang is here'
-    }
-}
-
-function New-Wheel {
-    Install-Environment
-    $dist = Join-Path $PSScriptRoot 'dist'
-    New-Item -ItemType Directory -Path $dist -Force | Out-Null
-    if ($OnWindows) {
-        $wheel = Get-NativeWheel
-        Copy-Item -LiteralPath $wheel -Destination $dist -Force
-        Write-Host "dist/$(Split-Path -Leaf $wheel)"
-        return
-    }
-    Assert-Cargo
-    $tools = Join-Path $PSScriptRoot '.envs/wheel'
-    $toolsPython = Join-Path $tools 'bin/python'
-    if (Test-Stale (Join-Path $tools '.made') @('requirements/wheel.txt')) {
-        Invoke-Program (Get-BasePython) @('-m', 'venv', $tools)
-        Invoke-Program $toolsPython @('-m', 'pip', 'install', '--quiet', '-r', 'requirements/wheel.txt')
-        Set-Stamp (Join-Path $tools '.made')
-    }
-    Invoke-Program $toolsPython @('scripts/wheel.py')
-}
-
-function Invoke-Bench {
-    Install-Ironwheel
-    Install-Requirements 'bench'
-    Invoke-Program $VenvPython @('benches/run.py')
-}
-
-function Build-Docs {
-    Assert-Cargo
-    $env:RUSTDOCFLAGS = '-Dwarnings'
-    Invoke-Program 'cargo' @('doc', '--locked', '--no-deps', '--document-private-items')
-    Install-Ironwheel
-    Install-Requirements 'test'
-    $env:IRONWHEEL_TEST_INSTALLED = '1'
-    Invoke-Program $VenvPython @('-m', 'pytest', '--doctest-modules', '--pyargs', 'ironwheel')
-}
-
-function Remove-Built {
-    foreach ($name in 'target', 'dist', '.venv', '.envs', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.hypothesis') {
-        $path = Join-Path $PSScriptRoot $name
-        if (Test-Path -LiteralPath $path) { Remove-Item -LiteralPath $path -Recurse -Force }
-    }
-    $package = Join-Path (Join-Path $PSScriptRoot 'python') 'ironwheel'
-    Get-ChildItem -LiteralPath $package -File |
-        Where-Object { $_.Extension -in @('.so', '.dll', '.new') } |
-        Remove-Item -Force
-}
-
-Push-Location -LiteralPath $PSScriptRoot
-try {
-    $env:PIP_DISABLE_PIP_VERSION_CHECK = '1'
-    switch ($Task) {
-        'build' { Install-Ironwheel }
-        'demo' { Invoke-Demo }
-        'test' { Invoke-Tests }
-        'wheel' { New-Wheel }
-        'bench' { Invoke-Bench }
-        'docs' { Build-Docs }
-        'clean' { Remove-Built }
-        'help' { Get-Help $PSCommandPath -Detailed }
-    }
-} catch {
-    # One line for what went wrong; the program that failed has said the rest.
-    Write-Host "error: $($_.Exception.Message)" -ForegroundColor Red
-    exit 1
-} finally {
-    Pop-Location
-}
+$base = Get-BasePython
+Assert-Cargo
+# One argument with its value: an empty one on its own does not reach a program from PowerShell 5.1.
+& $base (Join-Path (Join-Path $PSScriptRoot 'scripts') 'build.py') $tasks "--extras=$Extras"
+exit $LASTEXITCODE

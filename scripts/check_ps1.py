@@ -12,20 +12,25 @@ import re
 import sys
 from pathlib import Path
 
-import tree_sitter_powershell
+import tree_sitter_pwsh
 from tree_sitter import Language, Node, Parser
 
-TOO_NEW = {
-    r"(?<!\?)\?\?=?": "?? is PowerShell 7",
-    r"(?<![&|])(&&|\|\|)(?![&|])": "&& and || between commands are PowerShell 7",
-    r"\?\.[A-Za-z]": "?. is PowerShell 7",
-    r"-Parallel\b": "ForEach-Object -Parallel is PowerShell 7",
-    r"\$Is(Windows|Linux|MacOS)\b": "$IsWindows is not there in 5.1",
-}
+# What the grammar, which is PowerShell 7's, knows and 5.1 does not, by the kind of node; None: whatever it says.
+TOO_NEW = [
+    ("ternary_expression", None, "a ? b : c is PowerShell 7"),
+    ("null_coalesce_expression", None, "?? is PowerShell 7"),
+    ("assignment_operator", r"\?\?=", "??= is PowerShell 7"),
+    ("pipeline_chain_tail", None, "&& and || between commands are PowerShell 7"),
+    ("block_name", r"(?i)clean", "a clean block is PowerShell 7"),
+    ("command_parameter", r"(?i)-Parallel", "ForEach-Object -Parallel is PowerShell 7"),
+    ("variable", r"(?i)\$Is(Windows|Linux|MacOS|CoreCLR)", "is not there in 5.1"),
+    ("variable", r"(?i)\$PSNativeCommand\w+", "is not there in 5.1"),
+    ("ERROR", r"(?s).*\?[.\[].*", "?. and ?[] are PowerShell 7"),
+]
 # The cmdlets the scripts may use, all of them in 5.1.
 CMDLETS = {
-    "copy-item", "get-childitem", "get-command", "get-content", "get-help", "get-item", "join-path", "new-item",
-    "out-host", "out-null", "pop-location", "push-location", "remove-item", "select-object", "set-content",
+    "copy-item", "foreach-object", "get-childitem", "get-command", "get-content", "get-help", "get-item", "join-path",
+    "new-item", "out-host", "out-null", "pop-location", "push-location", "remove-item", "select-object", "set-content",
     "set-strictmode", "split-path", "test-path", "where-object", "write-host",
 }  # fmt: skip
 
@@ -39,7 +44,7 @@ def walk(node: Node) -> list[Node]:
 
 def problems(path: Path) -> list[str]:
     source = path.read_bytes()
-    nodes = walk(Parser(Language(tree_sitter_powershell.language())).parse(source).root_node)
+    nodes = walk(Parser(Language(tree_sitter_pwsh.language())).parse(source).root_node)
 
     def at(node: Node) -> str:
         return f"{path}:{node.start_point[0] + 1}:{node.start_point[1] + 1}"
@@ -52,12 +57,12 @@ def problems(path: Path) -> list[str]:
         for node in nodes
         if node.type == "ERROR" or node.is_missing
     ]
-    quoted = [node for node in nodes if node.type in ("comment", "string_literal") and node.parent is not None]
-    code = bytearray(source)
-    for node in quoted:
-        code[node.start_byte : node.end_byte] = b" " * (node.end_byte - node.start_byte)
-    for number, line in enumerate(code.decode("utf-8").splitlines(), start=1):
-        found += [f"{path}:{number}: {reason}" for pattern, reason in TOO_NEW.items() if re.search(pattern, line)]
+    found += [
+        f"{at(node)}: {text(node)[:40]}: {reason}"
+        for node in nodes
+        for kind, pattern, reason in TOO_NEW
+        if node.type == kind and (pattern is None or re.fullmatch(pattern, text(node)))
+    ]
     defined = {text(node).lower() for node in nodes if node.type == "function_name"}
     for node in nodes:
         # A name after `&` is a program, and comes from a variable here; the others are words of the language.

@@ -126,10 +126,11 @@ def references(text: str) -> None:
     for target in re.findall(r"\bmake ([a-z-]+)\b(?=[`\s])", text):
         if f"`make {target}`" in text and not re.search(rf"^{target}:", makefile, re.M):
             raise Wrong(f"make {target} is no target of the Makefile")
-    tasks = re.search(r"ValidateSet\((.*)\)", (ROOT / "build.ps1").read_text(encoding="utf-8"))
-    for task in re.findall(r"\./build\.ps1 (\w+)", text):
-        if tasks is None or f"'{task}'" not in tasks.group(1):
-            raise Wrong(f"./build.ps1 {task} is no task of build.ps1")
+    script = (ROOT / "build.ps1").read_text(encoding="utf-8")
+    switches = set(re.findall(r"\[(?:switch|string)\] \$(\w+)", script.partition("param(")[2]))
+    for name in re.findall(r"\./build\.ps1 -?(\w+)", text):
+        if name not in switches:
+            raise Wrong(f"./build.ps1 -{name} is no switch of build.ps1")
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Says what a target of the Makefile lacks on this machine, and how to get it.
-# usage: need.sh TOOL...    TOOL: cargo cc python venv rustfmt clippy git valgrind
+# usage: need.sh TOOL...    TOOL: cargo cc mingw python python310 venv rustfmt clippy windows-std wine git valgrind
 # Everything missing is named at once; the exit status is 1 when anything is.
 set -u
 python=${PYTHON:-python3}
@@ -61,6 +61,21 @@ for tool in "$@"; do
         [ "$tool" = rustfmt ] && name=fmt
         ! command -v cargo >/dev/null 2>&1 || cargo "$name" --version >/dev/null 2>&1 ||
             lacks "cargo $name" "rustup component add $tool; without rustup: the package $tool"
+        ;;
+    mingw)
+        command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 ||
+            lacks "GCC for Windows (x86_64-w64-mingw32-gcc)" "$(packaged 'gcc-mingw-w64-x86-64')"
+        ;;
+    windows-std) # rustup's, or Debian's compiler and its sources, from which it is built along
+        target=x86_64-pc-windows-gnu
+        [ -d "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/$target/lib" ] ||
+            { [ -x /usr/bin/rustc ] && [ -e /usr/lib/rustlib/src/rust/library/std/Cargo.toml ]; } ||
+            lacks "Rust's standard library for $target" \
+                "rustup target add $target; or $(packaged 'rustc-web rust-web-src')"
+        ;;
+    wine)
+        [ -x /usr/lib/wine/wine64 ] || command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||
+            lacks "Wine for 64-bit programs" "$(packaged 'wine64')"
         ;;
     *)
         command -v "$tool" >/dev/null 2>&1 || lacks "$tool" "$(packaged "$tool")"

@@ -81,7 +81,8 @@ lint: need-lint dev ## formatting, clippy, ruff, mypy, shellcheck, build.ps1
 	$(DEV)/ruff format --check
 	$(DEV)/ruff check
 	$(DEV)/mypy
-	$(DEV)/shellcheck scripts/*.sh .ci/run
+	$(DEV)/shellcheck scripts/*.sh .ci/run .devcontainer/*.sh
+	$(DEV)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(DEV)/python scripts/check_ps1.py build.ps1
 	$(DEV)/python scripts/third_party.py --check
 

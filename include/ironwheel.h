@@ -138,6 +138,36 @@ struct ArrowArrayStream {
 #define IW_SCAN_FOLLOW 4
 
 /*
+ Rows that only the new table has.
+ */
+#define IW_DIFF_ADDED 0
+
+/*
+ Rows that only the old table has.
+ */
+#define IW_DIFF_REMOVED 1
+
+/*
+ Rows of one key that differ.
+ */
+#define IW_DIFF_CHANGED 2
+
+/*
+ Columns, and the fields of structs, count by name and not by place.
+ */
+#define IW_FINGERPRINT_BY_NAME 1
+
+/*
+ Only the digest is wanted: the hashes of the rows are not kept.
+ */
+#define IW_FINGERPRINT_DIGEST_ONLY 2
+
+/*
+ The rule number that stands for all rules.
+ */
+#define IW_ALL_RULES -1
+
+/*
  Element tag of columns only: text of `width / 4` code points of four bytes, filled up with zeros.
  */
 #define IW_TEXT 32
@@ -353,6 +383,11 @@ struct ArrowArrayStream {
 typedef struct iw_column iw_column;
 
 /*
+ What changed between two tables.
+ */
+typedef struct iw_diff iw_diff;
+
+/*
  The problems of a call on many files.
  */
 typedef struct iw_files_problems iw_files_problems;
@@ -361,6 +396,11 @@ typedef struct iw_files_problems iw_files_problems;
  A table of files that `iw_files_scan_new` made. Never changes, so threads may read it together.
  */
 typedef struct iw_files_scan iw_files_scan;
+
+/*
+ The hashes of a frame's rows, or only what they come to.
+ */
+typedef struct iw_fingerprint iw_fingerprint;
 
 /*
  A frame read whole: batches of columns where their producer put them, kept alive until freed.
@@ -381,6 +421,21 @@ typedef struct iw_primes iw_primes;
  What a frame came to, column by column.
  */
 typedef struct iw_profile iw_profile;
+
+/*
+ What rules came to on a frame.
+ */
+typedef struct iw_report iw_report;
+
+/*
+ Rules, read and checked by themselves; they may be used by several threads, as often as wanted.
+ */
+typedef struct iw_rules iw_rules;
+
+/*
+ Files that have been looked at: their format, dialect, columns and types. Reading them takes a stream.
+ */
+typedef struct iw_source iw_source;
 
 /*
  What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
@@ -560,6 +615,21 @@ typedef struct {
    */
   size_t message_len;
 } iw_files_problem;
+
+/*
+ A rule that is a function: looks at some rows and says of each whether it passes.
+
+ `rule` is the rule's number, `rows` a frame of these rows with the columns the rule asks for, alive until the
+ function returns. `verdicts` has `count` bytes, one a row, all 2: set each to 0 for a row that fails, 1 for one
+ that passes, 2 for one that is missing. `*go_on` arrives as 0; set it to 1 to continue. Runs only on the thread
+ that made the call.
+ */
+typedef void (*iw_rule_function)(void *context,
+                                 uint64_t rule,
+                                 const iw_frame *rows,
+                                 uint8_t *verdicts,
+                                 size_t count,
+                                 int32_t *go_on);
 
 /*
  Elements in the memory of a Python object, which is kept alive as long as a column of them is.
@@ -1782,6 +1852,626 @@ iw_status iw_frame_stream(const iw_frame *frame, struct ArrowArrayStream *out);
 void iw_frame_free(iw_frame *frame);
 
 /*
+ Compares two tables: rows added, removed and changed, and in which columns.
+
+ Columns are matched by name, values compared as docs/fingerprint.md has them: types do not count. Rows are
+ matched by key, null keys with each other; without a key as whole rows, as often as each comes. Where a key
+ comes more than once, rows that are the same are matched first, then old with new ones in order, as
+ changed. Matches are found by hash and proven by comparison. Both tables are kept as they are; beside them
+ this takes some 50 bytes a row.
+
+ @param old           moved out: it is left released whatever the status, and its producer's release runs once
+ @param new_          likewise
+ @param key           names of the columns rows are matched by, UTF-8; NULL for whole rows
+ @param key_sizes     bytes of each name
+ @param key_count     number of names, at least 1 unless `key` is NULL
+ @param columns       names of the columns that are looked at beside the key, UTF-8; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param tick          called about every 40 ms with the units done, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the comparison, to be freed by `iw_diff_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column, two columns of one name and
+         when a producer fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left
+         `*go_on` 0
+
+ # Safety
+ `old` and `new_` are NULL or point to streams of producers that keep the Arrow C stream interface. `key` and
+ `key_sizes` are NULL or hold `key_count` names, `columns` and `column_sizes` `column_count`. `out` is NULL or
+ writable.
+ */
+iw_status iw_frames_diff(struct ArrowArrayStream *old,
+                         struct ArrowArrayStream *new_,
+                         const uint8_t *const *key,
+                         const size_t *key_sizes,
+                         size_t key_count,
+                         const uint8_t *const *columns,
+                         const size_t *column_sizes,
+                         size_t column_count,
+                         iw_tick tick,
+                         void *context,
+                         iw_diff **out);
+
+/*
+ The comparison as JSON.
+
+ `equal`; `key`, a list of names or null; `counts` of rows: `old`, `new`, `unchanged`, `changed`, `added`,
+ `removed`, and with a key `repeated_keys_old`, `repeated_keys_new` (keys that come more than once),
+ `null_keys_old`, `null_keys_new` (rows with a null in their key); `columns`: in how many changed rows each
+ differs; `schema`: columns `added`, `removed` and `retyped`; `examples`: the first rows `changed` (`key` and
+ `columns`, each with its old and new value), `added` and `removed`. Decimals, dates and times are text
+ (ISO 8601), binary values hexadecimal, and what is long is cut.
+
+ @param diff from `iw_frames_diff`
+ @param out  receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `diff` is NULL or a live comparison. `out` is NULL or writable.
+ */
+iw_status iw_diff_json(const iw_diff *diff, iw_bytes *out);
+
+/*
+ The rows of one part as a stream; as often as it is asked for.
+
+ Added rows have the columns of the new table, removed rows those of the old one. Changed rows have the key,
+ `changed` (a list of the names of the columns that differ), and of every column that differs in any row
+ `<name>_old` and `<name>_new`. Dictionaries and runs are written out. Rows are copied while the stream is read, 65,536
+ at a time. The stream keeps both tables alive by itself: it may outlive the comparison.
+
+ @param diff from `iw_frames_diff`
+ @param part IW_DIFF_ADDED, IW_DIFF_REMOVED or IW_DIFF_CHANGED
+ @param out  receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL and another part
+
+ # Safety
+ `diff` is NULL or a live comparison. `out` is NULL or writable.
+ */
+iw_status iw_diff_stream(const iw_diff *diff,
+                         uint32_t part,
+                         struct ArrowArrayStream *out);
+
+/*
+ Frees a comparison; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `diff` is NULL or a live comparison, not used afterwards.
+ */
+void iw_diff_free(iw_diff *diff);
+
+/*
+ Hashes every row of a stream in one pass, on several threads.
+
+ docs/fingerprint.md defines the hashes: they say what a row holds and not how, and are the same on every
+ machine and in every version. Beside one hash a row, memory is bounded.
+
+ @param data          moved out: it is left released whatever the status, and its producer's release runs once
+ @param columns       names of the columns to hash, UTF-8, in order; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param bits          64 or 128, the size of a hash
+ @param flags         0, or some of the `IW_FINGERPRINT_*` bits
+ @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the fingerprint, to be freed by `iw_fingerprint_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column, two columns of one name when
+         names count, other bits or flags, and when the producer fails; IW_TYPE for an unknown column type;
+         IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
+ `column_sizes` are NULL or hold `column_count` names. `out` is NULL or writable.
+ */
+iw_status iw_frames_fingerprint(struct ArrowArrayStream *data,
+                                const uint8_t *const *columns,
+                                const size_t *column_sizes,
+                                size_t column_count,
+                                uint32_t bits,
+                                uint32_t flags,
+                                iw_tick tick,
+                                void *context,
+                                iw_fingerprint **out);
+
+/*
+ The digest of a frame: its number of rows, and what their hashes come to in whatever order.
+
+ Frames with equal rows, as often each, have equal digests. The digest of two frames one after the other is the
+ sum of both: of the row counts, and of the sums - of 128-bit hashes modulo 2^128, of 64-bit hashes `low` and `high`
+ each by itself modulo 2^64.
+
+ @param fingerprint from `iw_frames_fingerprint`
+ @param rows        receives the number of rows
+ @param low         receives the low 64 bits of the sum
+ @param high        receives the high 64 bits of the sum
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint. `rows`, `low` and `high` are NULL or writable.
+ */
+iw_status iw_fingerprint_digest(const iw_fingerprint *fingerprint,
+                                uint64_t *rows,
+                                uint64_t *low,
+                                uint64_t *high);
+
+/*
+ Lends the hashes: one uint64 a row, or 16 bytes a row with the highest first, as XXH3-128 is printed.
+
+ @param fingerprint from `iw_frames_fingerprint`, without `IW_FINGERPRINT_DIGEST_ONLY`
+ @param data        receives the first byte, aligned to 8 and valid until the fingerprint is freed
+ @param len         receives the number of bytes
+ @return IW_OK; IW_INVALID for NULL and when the hashes were not kept
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint. `data` and `len` are NULL or writable.
+ */
+iw_status iw_fingerprint_hashes(const iw_fingerprint *fingerprint, const void **data, size_t *len);
+
+/*
+ The hashes as a stream of one batch, without a copy; as often as it is asked for.
+
+ Its one column is called "fingerprint": uint64, or fixed-size binary of 16 bytes. The stream keeps the hashes
+ alive by itself: it may outlive the fingerprint.
+
+ @param fingerprint from `iw_frames_fingerprint`, without `IW_FINGERPRINT_DIGEST_ONLY`
+ @param out         receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL and when the hashes were not kept
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint. `out` is NULL or writable.
+ */
+iw_status iw_fingerprint_stream(const iw_fingerprint *fingerprint, struct ArrowArrayStream *out);
+
+/*
+ Frees a fingerprint; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `fingerprint` is NULL or a live fingerprint, not used afterwards.
+ */
+void iw_fingerprint_free(iw_fingerprint *fingerprint);
+
+/*
+ Sums up every column of a stream in one pass, on several threads, in bounded memory.
+
+ As `iw_frames_profile_with` without options.
+
+ @param data          moved out: it is left released whatever the status, and its producer's release runs once
+ @param columns       names of the columns to profile, UTF-8, in order; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column and when the producer
+         fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
+ `column_sizes` are NULL or hold `column_count` names. `out` is NULL or writable.
+ */
+iw_status iw_frames_profile(struct ArrowArrayStream *data,
+                            const uint8_t *const *columns,
+                            const size_t *column_sizes,
+                            size_t column_count,
+                            iw_tick tick,
+                            void *context,
+                            iw_profile **out);
+
+/*
+ Sums up every column of a stream in one pass, on several threads, in bounded memory.
+
+ Different values are counted up to 65,536 of them, and extremes, quantiles, the most frequent values and the
+ histogram follow exactly; beyond that the number of different values is a HyperLogLog estimate with a standard
+ error of 0.81 %, the most frequent values come with a bound of their error, and quantiles are exact from values that
+ are kept one by one: at most 33,554,432 of all columns together (256 MiB), after which the columns that keep the most
+ go over to a sketch with a rank error of 0.3 %. Duplicate rows are counted among up to 8,388,608 rows (64 MiB). The
+ answer does not depend on the number of threads.
+
+ @param data          moved out: it is left released whatever the status, and its producer's release runs once
+ @param columns       names of the columns to profile, UTF-8, in order; NULL for all
+ @param column_sizes  bytes of each name
+ @param column_count  number of names
+ @param options       a JSON object, or NULL for none: `{"correlations": "pearson"}` or `"spearman"`, which keeps
+                      every number and takes at most 33,554,432 of them
+ @param options_size  bytes of `options`
+ @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
+ @param context       handed to `tick` unread
+ @param out           receives the profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column or option, and when the producer
+         fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
+ `column_sizes` are NULL or hold `column_count` names. `options` is NULL or points to `options_size` bytes. `out`
+ is NULL or writable.
+ */
+iw_status iw_frames_profile_with(struct ArrowArrayStream *data,
+                                 const uint8_t *const *columns,
+                                 const size_t *column_sizes,
+                                 size_t column_count,
+                                 const uint8_t *options,
+                                 size_t options_size,
+                                 iw_tick tick,
+                                 void *context,
+                                 iw_profile **out);
+
+/*
+ The profile of the rows of all of several profiles, as one made of them together; the profiles stay as they are.
+
+ Counts, extremes and what follows from values counted one by one are exact; the rest keeps its stated error. Without
+ `ordered` no order of profiles or of merging matters, and what only the order of rows tells (monotonic, longest
+ run) is given up where more than one profile has rows.
+
+ @param profiles from `iw_frames_profile`, `iw_profiles_merge` or `iw_profile_from_bytes`, of the same columns
+ @param count    number of profiles, at least 1
+ @param ordered  1 when the rows of each profile follow those of the one before, else 0
+ @param out      receives a new profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for NULL, no profiles, and columns that differ in number, name or kind; IW_MEMORY
+
+ # Safety
+ `profiles` is NULL or holds `count` live profiles or NULLs. `out` is NULL or writable.
+ */
+iw_status iw_profiles_merge(const iw_profile *const *profiles,
+                            size_t count,
+                            int32_t ordered,
+                            iw_profile **out);
+
+/*
+ The profile as bytes, to be kept or sent and read by `iw_profile_from_bytes` on any machine.
+
+ Versioned and checksummed; integers are little-endian.
+
+ @param profile from `iw_frames_profile`
+ @param out     receives the bytes, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` is NULL or a live profile. `out` is NULL or writable.
+ */
+iw_status iw_profile_to_bytes(const iw_profile *profile, iw_bytes *out);
+
+/*
+ The profile that `iw_profile_to_bytes` wrote.
+
+ @param data any bytes; nothing but what was written by this version is accepted
+ @param size number of bytes
+ @param out  receives the profile, to be freed by `iw_profile_free`
+ @return IW_OK; IW_INVALID for NULL, a wrong version or checksum, and parts that contradict each other; IW_MEMORY
+
+ # Safety
+ `data` is NULL or points to `size` bytes. `out` is NULL or writable.
+ */
+iw_status iw_profile_from_bytes(const uint8_t *data,
+                                size_t size,
+                                iw_profile **out);
+
+/*
+ What changed from one profile to another, column by column, as JSON.
+
+ `verdict` is `"same"`, `"shifted"` or `"changed"` for the whole and for each of `columns`, which may also be
+ `"added"`, `"removed"` or `"retyped"`, and `summary` and `reasons` say why. A column has `psi` (population
+ stability index), `ks` (Kolmogorov-Smirnov distance), `js` (Jensen-Shannon distance, base 2),
+ `new_categories`, `lost_categories` and how many there are; figures that do not apply are null.
+
+ @param profile what was
+ @param other   what is
+ @param out     receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` and `other` are NULL or live profiles. `out` is NULL or writable.
+ */
+iw_status iw_profile_compare(const iw_profile *profile, const iw_profile *other, iw_bytes *out);
+
+/*
+ The profile as JSON: figures of the frame, and `columns` with one object each.
+
+ The frame has `rows`, `duplicate_rows`, `memory`, `null_patterns`, `correlations`. A column has `name`, `type`, `kind`,
+ `count`, `nulls`, `nan`, `infinite`, `distinct`, `distinct_exact`, `min`, `max`, `mean`, `std`, `skew`, `kurtosis`, `sum`,
+ `zeros`, `negatives`, `quantiles`, `quantiles_exact`, `quantiles_error`, `histogram`, `top`, `top_exact`, `top_error`,
+ `min_length`, `max_length`, `mean_length`, `empty`, `blank`, `formats`, `formats_exact`, `is_unique`, `is_constant`,
+ `monotonic`, `longest_run`, `notes`; figures that do not apply are null. Decimals, dates, times and sums beyond 64
+ bits are text (ISO 8601), infinities "inf" and "-inf", binary values hexadecimal.
+
+ @param profile from `iw_frames_profile`
+ @param out     receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` is NULL or a live profile. `out` is NULL or writable.
+ */
+iw_status iw_profile_json(const iw_profile *profile,
+                          iw_bytes *out);
+
+/*
+ The profile as a stream of one batch with one row a column, under the names of `iw_profile_json`.
+
+ Extremes are text; `mean` and `std` are float64 and null for anything but numbers.
+
+ @param profile from `iw_frames_profile`
+ @param out     receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `profile` is NULL or a live profile. `out` is NULL or writable.
+ */
+iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *out);
+
+/*
+ Frees a profile; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `profile` is NULL or a live profile, not used afterwards.
+ */
+void iw_profile_free(iw_profile *profile);
+
+/*
+ Looks at tables in files: delimited text (CSV, TSV and the like), JSON lines, or Parquet, several files as one.
+
+ Text may be compressed by gzip or Zstandard. What `options` leave open is told from the first 16 MiB of each
+ file and from 48 places behind them. The files must have the same columns, in any order; Parquet files also
+ the same types.
+
+ `options` is a JSON object; every key may be left out: `format` ("csv", "tsv", "jsonl", "parquet"), `delimiter`,
+ `quote` and `escape` (one ASCII character, "" for none), `header` (true or false), `encoding` ("utf-8", "utf-16",
+ "utf-16-le", "utf-16-be", "latin-1", "cp1252"), `types` (a type for all columns, or an object of one for each
+ name), `nulls` (the unquoted texts that are null; [""] by default), `columns` (the names to read, in order),
+ `ragged` ("error" or "pad"), `union` (true: what a file lacks is null), `sample` (bytes to look at, null for all
+ of each file), `skip` (lines before the table).
+
+ @param paths   paths or glob patterns, in the system's bytes (UTF-8 on Windows), without terminating NUL
+ @param sizes   bytes of each
+ @param count   number of paths
+ @param options UTF-8 JSON, or NULL for none
+ @param options_size bytes of it
+ @param out     receives the files, to be freed by `iw_source_free`
+ @return IW_OK; IW_INVALID for a wrong option, a pattern without files, and files that are not what they should be or
+         do not go together; IW_IO; IW_MEMORY
+
+ # Safety
+ `paths` and `sizes` are NULL or hold `count` paths. `options` is NULL or `options_size` readable bytes. `out` is NULL
+ or writable.
+ */
+iw_status iw_frames_open(const uint8_t *const *paths,
+                         const size_t *sizes,
+                         size_t count,
+                         const uint8_t *options,
+                         size_t options_size,
+                         iw_source **out);
+
+/*
+ What was told of the files, as JSON.
+
+ An object with `format`, `files` (paths), `bytes` (on the disk), `rows` (of Parquet files, else null), `columns` and
+ `types` (arrays of the same length), and `dialect`: null for Parquet, else that of the first file with `encoding`,
+ `compression` ("gzip", "zstd" or null) and, for delimited text, `delimiter`, `quote`, `escape`, `header`, `newline`, `skip`.
+
+ @param source from `iw_frames_open`
+ @param out    receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `source` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_source_describe(const iw_source *source,
+                             iw_bytes *out);
+
+/*
+ The rows of the files as a stream, from the start, as often as asked for; it may outlive the source.
+
+ Reading it decompresses and parses on several threads, in bounded memory. It fails with the file and the line
+ where a value is not of its column's type, a row has the wrong number of fields, or a file is broken or gone.
+
+ @param source       from `iw_frames_open`
+ @param columns      names of columns that are wanted, UTF-8: others are left out, and names that no column bears
+                     ignored; NULL for all
+ @param column_sizes bytes of each name
+ @param column_count number of names
+ @param out          receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `source` is NULL or live. `columns` and `column_sizes` are NULL or hold `column_count` names. `out` is NULL or
+ writable.
+ */
+iw_status iw_source_stream(const iw_source *source,
+                           const uint8_t *const *columns,
+                           const size_t *column_sizes,
+                           size_t column_count,
+                           struct ArrowArrayStream *out);
+
+/*
+ Frees a source; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `source` is NULL or a live source, not used afterwards.
+ */
+void iw_source_free(iw_source *source);
+
+/*
+ Reads rules from text: a list of rules, a table whose `rules` is one, or a single rule.
+
+ @param text        UTF-8, JSON or TOML; the fields of every rule are described in docs/rules.md
+ @param text_size   bytes of it
+ @param toml        0 for JSON, anything else for TOML
+ @param source      UTF-8, where the text is from, such as a file name, for errors to begin with; may be empty
+ @param source_size bytes of it
+ @param out         receives the rules, to be freed by `iw_rules_free`
+ @return IW_OK; IW_INVALID for text that is no rules, with a message that names the place
+
+ # Safety
+ `text` and `source` are NULL or point to so many bytes. `out` is NULL or writable.
+ */
+iw_status iw_rules_new(const uint8_t *text,
+                       size_t text_size,
+                       int32_t toml,
+                       const uint8_t *source,
+                       size_t source_size,
+                       iw_rules **out);
+
+/*
+ The rules as a JSON array, every field spelled out that was given.
+
+ @param rules from `iw_rules_new`
+ @param out   receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `rules` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_rules_json(const iw_rules *rules, iw_bytes *out);
+
+/*
+ Frees rules; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `rules` is NULL or live, not used afterwards.
+ */
+void iw_rules_free(iw_rules *rules);
+
+/*
+ Rules that a table keeps today, from its profile, as a JSON array: a draft for a person to edit.
+
+ @param profile      UTF-8, a profile as `iw_profile_json` writes it; what it does not say is left out
+ @param profile_size bytes of it
+ @param out          receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID when it is no profile
+
+ # Safety
+ `profile` is NULL or points to so many bytes. `out` is NULL or writable.
+ */
+iw_status iw_rules_suggest(const uint8_t *profile, size_t profile_size, iw_bytes *out);
+
+/*
+ Checks rules against a stream in one pass, on several threads.
+
+ Kept are one bit a failing row and, for each rule of uniqueness, 8 or 16 bytes a row; nothing else grows with
+ the stream. Null and NaN are both missing: `not_null` fails on them, every other rule skips them. The answer
+ does not depend on the number of threads or on how the stream is cut into batches.
+
+ @param data             moved out: it is left released whatever the status
+ @param rules            from `iw_rules_new`
+ @param frame_names      names of the frames that foreign keys refer to, UTF-8
+ @param frame_name_sizes bytes of each name
+ @param frames           a stream for each name; all are left released whatever the status
+ @param frame_count      number of frames
+ @param function         called for rules that are functions, or NULL where there are none
+ @param function_context handed to `function` unread
+ @param tick             called about every 40 ms with rows times rules done, of an unknown total, or NULL
+ @param tick_context     handed to `tick` unread
+ @param out              receives the report, to be freed by `iw_report_free`
+ @return IW_OK, whether or not the rules hold; IW_INVALID for a rule that does not fit the columns, a released or
+         malformed stream and when a producer fails; IW_TYPE for an unknown column type; IW_OVERFLOW where an
+         integer of an expression does not fit 128 bits; IW_MEMORY; IW_CANCELLED
+
+ # Safety
+ `data` and each of `frames` are NULL or point to streams of producers that keep the Arrow C stream interface.
+ `rules` is NULL or live. `frame_names`, `frame_name_sizes` and `frames` hold `frame_count` entries. `function`
+ keeps its promises. `out` is NULL or writable.
+ */
+iw_status iw_frames_validate(struct ArrowArrayStream *data,
+                             const iw_rules *rules,
+                             const uint8_t *const *frame_names,
+                             const size_t *frame_name_sizes,
+                             struct ArrowArrayStream *const *frames,
+                             size_t frame_count,
+                             iw_rule_function function,
+                             void *function_context,
+                             iw_tick tick,
+                             void *tick_context,
+                             iw_report **out);
+
+/*
+ The report as JSON: `passed`, `rows`, and `results` with one object a rule.
+
+ A result has `rule` (as it could be written), `name`, `kind`, `columns`, `severity`, `passed`, `checked`,
+ `failed`, `missing`, `share` (of those checked that pass; null for none), `first_rows` and `message`.
+
+ @param report from `iw_frames_validate`
+ @param out    receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `report` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_report_json(const iw_report *report, iw_bytes *out);
+
+/*
+ The report as XML of JUnit, one test a rule; a rule that is a mere warning never fails.
+
+ @param report     from `iw_frames_validate`
+ @param suite      UTF-8, what the tests are grouped under
+ @param suite_size bytes of it
+ @param out        receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `report` is NULL or live. `suite` is NULL or points to so many bytes. `out` is NULL or writable.
+ */
+iw_status iw_report_junit(const iw_report *report, const uint8_t *suite, size_t suite_size, iw_bytes *out);
+
+/*
+ The report as HTML that needs no network, for light and dark.
+
+ @param report from `iw_frames_validate`
+ @param page   0 for a part to put into a page, anything else for a page by itself
+ @param out    receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `report` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_report_html(const iw_report *report, int32_t page, iw_bytes *out);
+
+/*
+ Which rows fail a rule.
+
+ @param report from `iw_frames_validate`
+ @param rule   the rule's number; IW_ALL_RULES for every rule that is not a mere warning
+ @param out    receives one byte a row, 1 for those that fail, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL or a rule that is not there; IW_MEMORY
+
+ # Safety
+ `report` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_report_mask(const iw_report *report, int64_t rule, iw_bytes *out);
+
+/*
+ The first rows that fail, taken from the data once more, as a stream.
+
+ The stream has the columns of the data; in front of them `row`, the row's number, and `fails`, the names of the
+ rules it fails. Rows are slices of the data's batches, which the stream keeps alive.
+
+ @param report  from `iw_frames_validate`
+ @param data    the same data again; moved out: it is left released whatever the status
+ @param rule    the rule's number; IW_ALL_RULES for any, warnings too
+ @param most    rows, at most
+ @param tick    called about every 40 ms, or NULL
+ @param context handed to `tick` unread
+ @param out     receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL, a rule that is not there, and data of fewer rows than were validated;
+         IW_MEMORY; IW_CANCELLED
+
+ # Safety
+ `report` is NULL or live. `data` is NULL or points to a stream of a producer that keeps the Arrow C stream
+ interface. `out` is NULL or writable.
+ */
+iw_status iw_report_failing(const iw_report *report,
+                            struct ArrowArrayStream *data,
+                            int64_t rule,
+                            size_t most,
+                            iw_tick tick,
+                            void *context,
+                            struct ArrowArrayStream *out);
+
+/*
+ Frees a report; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `report` is NULL or live, not used afterwards.
+ */
+void iw_report_free(iw_report *report);
+
+/*
  Makes a column of elements where they lie.
 
  Nothing is read before the column is. Call it while holding the interpreter lock: it takes a reference to the
@@ -1988,73 +2678,6 @@ iw_status iw_objects_finish(iw_objects *objects,
  `objects` is NULL or live, not used afterwards.
  */
 void iw_objects_free(iw_objects *objects);
-
-/*
- Sums up every column of a stream in one pass, on several threads, in bounded memory.
-
- Counts, nulls, NaN, smallest, largest, mean, sample standard deviation, lengths and the number of different
- values: exact up to 65,536 of them, then a HyperLogLog estimate with a standard error of 0.81 %. The answer
- does not depend on the number of threads.
-
- @param data          moved out: it is left released whatever the status, and its producer's release runs once
- @param columns       names of the columns to profile, UTF-8, in order; NULL for all
- @param column_sizes  bytes of each name
- @param column_count  number of names
- @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
- @param context       handed to `tick` unread
- @param out           receives the profile, to be freed by `iw_profile_free`
- @return IW_OK; IW_INVALID for a released or malformed stream, an unknown column and when the producer
-         fails; IW_TYPE for an unknown column type; IW_MEMORY; IW_CANCELLED when `tick` left `*go_on` 0
-
- # Safety
- `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `columns` and
- `column_sizes` are NULL or hold `column_count` names. `out` is NULL or writable.
- */
-iw_status iw_frames_profile(struct ArrowArrayStream *data,
-                            const uint8_t *const *columns,
-                            const size_t *column_sizes,
-                            size_t column_count,
-                            iw_tick tick,
-                            void *context,
-                            iw_profile **out);
-
-/*
- The profile as JSON: `rows`, and `columns` with one object each.
-
- A column has `name`, `type`, `kind`, `count`, `nulls`, `nan`, `distinct`, `distinct_exact`, `min`, `max`,
- `mean`, `std`, `min_length`, `max_length`, `mean_length`; figures that do not apply are null. Decimals, dates
- and times are text (ISO 8601), infinities "inf" and "-inf", binary values hexadecimal.
-
- @param profile from `iw_frames_profile`
- @param out     receives UTF-8 text, to be freed by `iw_bytes_free`
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `profile` is NULL or a live profile. `out` is NULL or writable.
- */
-iw_status iw_profile_json(const iw_profile *profile, iw_bytes *out);
-
-/*
- The profile as a stream of one batch with one row a column, under the names of `iw_profile_json`.
-
- Extremes are text; `mean` and `std` are float64 and null for anything but numbers.
-
- @param profile from `iw_frames_profile`
- @param out     receives the stream; its former content is not looked at
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `profile` is NULL or a live profile. `out` is NULL or writable.
- */
-iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *out);
-
-/*
- Frees a profile; does nothing when it is NULL. Leaves the last error alone.
-
- # Safety
- `profile` is NULL or a live profile, not used afterwards.
- */
-void iw_profile_free(iw_profile *profile);
 
 /*
  Introduces the interpreter to the library and tests what of its objects may be read in place.
@@ -2291,7 +2914,7 @@ iw_status iw_ints_gcd_u128(uint64_t a_low, uint64_t a_high, uint64_t b_low, uint
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2316,7 +2939,7 @@ iw_status iw_ints_add_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2341,7 +2964,7 @@ iw_status iw_ints_sub_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2366,7 +2989,7 @@ iw_status iw_ints_mul_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_ZERO_DIVISION when `b` is 0; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2391,7 +3014,7 @@ iw_status iw_ints_floordiv_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_ZERO_DIVISION when `b` is 0; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2416,7 +3039,7 @@ iw_status iw_ints_mod_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap, a negative `b` or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2441,7 +3064,7 @@ iw_status iw_ints_pow_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`
@@ -2466,7 +3089,7 @@ iw_status iw_ints_gcd_array(const iw_array *a,
  @return IW_OK; IW_OVERFLOW with the first index in the message; IW_INVALID on shapes, layout,
          overlap or `overflow`; IW_TYPE on a dtype; IW_CANCELLED
 
- Works on several threads from 100000 elements on (expensive operations: from 3000).
+ On several threads where that pays: from some 8 MiB read and written on, expensive operations earlier.
 
  # Safety
  `a`, `b` and `out` are NULL or point to descriptors whose elements stay readable, those of `out`

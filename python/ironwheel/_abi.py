@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x35d7b0ab778fcc50
+FINGERPRINT = 0x6b67f611b9177c13
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -17,6 +17,12 @@ IW_KIND_OTHER = 7
 IW_SCAN_IGNORE = 1
 IW_SCAN_SKIP_HIDDEN = 2
 IW_SCAN_FOLLOW = 4
+IW_DIFF_ADDED = 0
+IW_DIFF_REMOVED = 1
+IW_DIFF_CHANGED = 2
+IW_FINGERPRINT_BY_NAME = 1
+IW_FINGERPRINT_DIGEST_ONLY = 2
+IW_ALL_RULES = -1
 IW_TEXT = 32
 IW_BYTES = 33
 IW_MISSING_NEVER = 0
@@ -161,6 +167,7 @@ iw_files_problem._fields_ = [
     ("message", c.c_void_p),
     ("message_len", c.c_size_t),
 ]
+iw_rule_function = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(c.c_int32))
 class iw_lent(c.Structure):
     pass
 iw_lent._fields_ = [
@@ -298,6 +305,39 @@ FUNCTIONS = {
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_frame_free": (None, (c.c_void_p,)),
+    "iw_frames_diff": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_diff_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_diff_stream": (iw_status, (c.c_void_p, c.c_uint32, c.POINTER(ArrowArrayStream))),
+    "iw_diff_free": (None, (c.c_void_p,)),
+    "iw_frames_fingerprint": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_fingerprint_digest": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64), c.POINTER(c.c_uint64), c.POINTER(c.c_uint64))),
+    "iw_fingerprint_hashes": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.POINTER(c.c_size_t))),
+    "iw_fingerprint_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_fingerprint_free": (None, (c.c_void_p,)),
+    "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_frames_profile_with": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_profiles_merge": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.c_int32, c.POINTER(c.c_void_p))),
+    "iw_profile_to_bytes": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_profile_from_bytes": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_profile_compare": (iw_status, (c.c_void_p, c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_profile_free": (None, (c.c_void_p,)),
+    "iw_frames_open": (iw_status, (c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_source_describe": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_source_stream": (iw_status, (c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(ArrowArrayStream))),
+    "iw_source_free": (None, (c.c_void_p,)),
+    "iw_rules_new": (iw_status, (c.c_char_p, c.c_size_t, c.c_int32, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_rules_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_rules_free": (None, (c.c_void_p,)),
+    "iw_rules_suggest": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
+    "iw_frames_validate": (iw_status, (c.POINTER(ArrowArrayStream), c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.POINTER(c.POINTER(ArrowArrayStream)), c.c_size_t, iw_rule_function, c.c_void_p, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_report_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_report_junit": (iw_status, (c.c_void_p, c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
+    "iw_report_html": (iw_status, (c.c_void_p, c.c_int32, c.POINTER(iw_bytes))),
+    "iw_report_mask": (iw_status, (c.c_void_p, c.c_int64, c.POINTER(iw_bytes))),
+    "iw_report_failing": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream), c.c_int64, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(ArrowArrayStream))),
+    "iw_report_free": (None, (c.c_void_p,)),
     "iw_column_lend": (iw_status, (c.POINTER(iw_lent), c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
     "iw_column_read": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_void_p))),
     "iw_column_take": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(c.c_void_p))),
@@ -310,10 +350,6 @@ FUNCTIONS = {
     "iw_objects_add_items": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.c_size_t, c.c_size_t, c.POINTER(iw_taken))),
     "iw_objects_finish": (iw_status, (c.c_void_p, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
     "iw_objects_free": (None, (c.c_void_p,)),
-    "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
-    "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
-    "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
-    "iw_profile_free": (None, (c.c_void_p,)),
     "iw_python_set": (iw_status, (c.POINTER(iw_python), c.POINTER(c.c_uint32))),
     "iw_python_release": (None, ()),
     "iw_python_close": (None, ()),

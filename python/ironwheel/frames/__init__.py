@@ -1,13 +1,45 @@
-"""Columnar frames, from any library that speaks Arrow: what is in a table, column by column.
+"""Tables of any library and files of tables: what is in them, whether it is right, what has changed.
 
-Everything here takes whatever has ``__arrow_c_stream__`` or ``__arrow_c_array__``: pandas (2.2 or newer, with
-pyarrow), polars, pyarrow, DuckDB, the results of this package. Data is read where it lies, without a copy.
+`profile` says what is in a table, `validate` whether it keeps rules, `fingerprint` and `diff` what has changed. Each
+takes whatever has ``__arrow_c_stream__`` or ``__arrow_c_array__`` (polars, pyarrow, DuckDB, the results of this package),
+pandas from 1.5 on with or without pyarrow, a dict of arrays, and a path to CSV, TSV, JSON lines or Parquet (also a glob).
+Data is read where it lies, without a copy wherever the producer's layout allows.
 
 Null and NaN are different things here. A null is missing; NaN is a floating-point value that is not a number,
-counted apart and kept out of every other figure. Which of the two a frame holds is up to the library it comes
-from: pandas hands its NaN over as nulls, polars and pyarrow as NaN. The figures are the same either way.
+counted apart and kept out of every other figure. pandas marks what is missing with NaN, so NaN in its NumPy-backed
+columns is read as null; everywhere else NaN stays NaN. Rules treat both as missing, so they give one answer by every
+route.
 """
 
 from __future__ import annotations
 
-__all__ = ["Column", "Diff", "Digest", "Drift", "File", "Fingerprint", "Frame", "Profile", "Report", "Result", "ValidationError", "diff", "digest", "fingerprint", "merge", "profile", "rules", "suggest_rules", "validate"]
+from ironwheel.frames import rules
+from ironwheel.frames._compare import Drift
+from ironwheel.frames._diff import Diff, diff
+from ironwheel.frames._files import File
+from ironwheel.frames._fingerprint import Digest, Fingerprint, digest, fingerprint
+from ironwheel.frames._frame import Frame
+from ironwheel.frames._profile import Column, Profile, merge, profile
+from ironwheel.frames._validate import Report, Result, ValidationError, suggest_rules, validate
+
+__all__ = [
+    "Column",
+    "Diff",
+    "Digest",
+    "Drift",
+    "File",
+    "Fingerprint",
+    "Frame",
+    "Profile",
+    "Report",
+    "Result",
+    "ValidationError",
+    "diff",
+    "digest",
+    "fingerprint",
+    "merge",
+    "profile",
+    "rules",
+    "suggest_rules",
+    "validate",
+]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -150,11 +149,12 @@ def distributable() -> None:
 
 def library(wheel: Path | None) -> None:
     """The library out of the wheel, where a program that only has ctypes finds it."""
-    folder = Path("artefacts", "win-x64" if WINDOWS else "linux-x64")
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        raise Failed(f"artefacts are for x64, and this is {platform.machine()}")
-    with zipfile.ZipFile(wheel or native()) as archive:
+    chosen = wheel or native()
+    if not chosen.stem.endswith(("x86_64", "amd64")):
+        raise Failed(f"artefacts are for x64, and {chosen.name} is not")
+    with zipfile.ZipFile(chosen) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith((".so", ".dll")))
+        folder = Path("artefacts", "win-x64" if name.endswith(".dll") else "linux-x64")
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / name.rpartition("/")[2]
         fresh = target.with_suffix(".new")

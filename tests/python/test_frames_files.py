@@ -337,7 +337,13 @@ def test_what_polars_writes_as_json_lines_is_read_back(tmp_path, columns):
     lines=st.lists(
         st.dictionaries(
             st.sampled_from("abc"),
-            st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), TEXTS, st.lists(st.integers(0, 9), max_size=3)),
+            st.one_of(
+                st.none(),
+                st.booleans(),
+                st.integers(-(2**63), 2**63 - 1),
+                TEXTS,
+                st.lists(st.integers(0, 9), max_size=3),
+            ),
         ),
         min_size=1,
         max_size=8,
@@ -403,7 +409,8 @@ def test_json_lines(write):
 
 
 @pytest.mark.parametrize(
-    "line", ['{"a":1', '{"a" 1}', '{"a":}', "{'a':1}", '{"a":01}', '{"a":tru}', '{"a":1}}', "[1]", '{"a":[1}', '{"a":"x']
+    "line",
+    ['{"a":1', '{"a" 1}', '{"a":}', "{'a':1}", '{"a":01}', '{"a":tru}', '{"a":1}}', "[1]", '{"a":[1}', '{"a":"x'],
 )
 def test_wrong_json_names_the_line(write, line):
     with pytest.raises(ValueError, match=r"x\.jsonl, line 2: not a JSON object: byte \d+"):

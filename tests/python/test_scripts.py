@@ -9,6 +9,7 @@ import re
 import struct
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -179,6 +180,33 @@ def test_a_stamp_is_stale_when_a_source_is_newer_or_it_says_something_else(scrip
     assert not build.stale(stamp, [str(source)], "tree")
     os.utime(source / "a.rs", (2**32, 2**32))
     assert build.stale(stamp, [str(source)], "tree")
+
+
+@pytest.mark.parametrize(
+    ("tag", "inside", "lands"),
+    [
+        ("win_amd64", "ironwheel/ironwheel.dll", "artefacts/win-x64/ironwheel.dll"),
+        ("linux_x86_64", "ironwheel/libironwheel.so", "artefacts/linux-x64/libironwheel.so"),
+        ("linux_aarch64", "ironwheel/libironwheel.so", None),
+    ],
+)
+def test_the_library_of_a_wheel_lands_where_ctypes_users_look(
+    script: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tag: str, inside: str, lands: str | None
+) -> None:
+    build = script("build")
+    monkeypatch.chdir(tmp_path)
+    wheel = tmp_path / f"ironwheel-0.1.0-py3-none-{tag}.whl"
+    for content in (b"first", b"second"):
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr(inside, content)
+            archive.writestr("ironwheel/__init__.py", "")
+        if lands is None:
+            with pytest.raises(build.Failed, match="artefacts are for x64, and .*aarch64"):
+                build.library(wheel)
+        else:
+            build.library(wheel)
+            assert Path(lands).read_bytes() == content
+            assert os.listdir(Path(lands).parent) == [Path(lands).name]
 
 
 def test_a_failed_program_fails_the_task(script: Any) -> None:

@@ -246,3 +246,19 @@ def test_a_terminal_gets_its_width_and_colours():
         shown += part
     os.close(parent)
     assert shown.decode() == "\x1b[91mx\x1b[0m\r\n" + "─" * 33 + "\r\n"
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 399, 400, 401, 2000])
+@pytest.mark.parametrize("last", ["", "!", "~", "\t", "\x7f", "\x00", "é", "日"])
+def test_width_is_the_same_whichever_way_a_text_is_looked_at(size: int, last: str) -> None:
+    sample = "a" * size + last
+    assert text.width(sample) == size + {"é": 1, "日": 2, "!": 1, "~": 1}.get(last, 0)
+
+
+def test_width_of_a_str_of_another_class_and_of_what_is_no_str() -> None:
+    class Name(str):
+        __slots__ = ()
+
+    assert text.width(Name("abc")) == 3
+    with pytest.raises(TypeError, match="text must be a string, got bytes"):
+        text.width(b"abc")  # type: ignore[arg-type]

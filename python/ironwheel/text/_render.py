@@ -316,6 +316,10 @@ def strip(markup: str) -> str:
     return _owned.take_text(out)
 
 
+# Characters below which Python's own look at a text takes less time than a call.
+_SHORT = 400
+
+
 def width(text: str) -> int:
     """Number of terminal cells `text` takes.
 
@@ -326,9 +330,13 @@ def width(text: str) -> int:
     >>> width("日本"), width("❤️"), width("e\\u0301")
     (4, 2, 1)
     """
+    if text.__class__ is str and len(text) < _SHORT and text.isascii() and text.isprintable():
+        return len(text)  # a cell for each: the way to the library would take longer
     data = _utf8("text", text)
     out = ctypes.c_size_t()
-    check(lib.iw_text_width(data, len(data), ctypes.byref(out)))
+    status = lib.iw_text_width(data, len(data), ctypes.byref(out))
+    if status:
+        check(status)
     return out.value
 
 

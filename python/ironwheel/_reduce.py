@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import sys
 from typing import Any, Callable, Dict, List, Tuple, Union
 
@@ -35,30 +36,32 @@ PLACE = dict.fromkeys(_TYPES, _abi.IW_I64)
 FLOAT = {tag: tag if tag >= _abi.IW_F16 else _abi.IW_F64 for tag in _TYPES}
 SUM = {tag: tag if tag >= _abi.IW_F16 else _abi.IW_U64 if tag >= _abi.IW_U8 else _abi.IW_I64 for tag in _TYPES}
 
+_from_buffer, _addressof = ctypes.c_char.from_buffer, ctypes.addressof
+
 _SILENT = _abi.iw_tick()  # NULL: a call too short to be worth stopping
 _LONG = 1 << 22  # elements, a few milliseconds; from here on Ctrl-C is let in
-
-# dtype: (tag, itemsize), of native dtypes met so far; found in half the time of TAGS.
-_MET: Dict[Any, Tuple[int, int]] = {}
 
 
 class _Room:
     """What a call on a plain array passes by pointer: making it takes longer than the sum of a hundred numbers."""
 
-    __slots__ = ("lent", "lent_at", "shape", "slots", "strides")
+    __slots__ = ("lent", "lent_at", "shape", "size", "slots")
 
-    def __init__(self) -> None:
-        self.lent = _abi.iw_array(None, 0, 1)
+    def __init__(self, numpy: Any, tag: int, itemsize: int) -> None:
+        self.lent = _abi.iw_array(None, tag, 1, (0,), (itemsize,))
         self.lent_at = ctypes.byref(self.lent)
-        self.shape, self.strides = self.lent.shape, self.lent.strides
-        self.slots: Dict[int, Tuple[Any, Any]] = {}
-        for tag, (_, _, kind) in _TYPES.items():
+        self.shape, self.size = self.lent.shape, 0
+        self.slots: Dict[int, Tuple[Any, Any, Any]] = {}
+        for result in {kinds[tag] for kinds in (SAME, PLACE, FLOAT, SUM)}:
+            name, _, kind = _TYPES[result]
             slot = kind()
-            self.slots[tag] = slot, ctypes.byref(slot)
+            scalar = functools.partial(_half, numpy) if result == _abi.IW_F16 else numpy.dtype(name).type
+            self.slots[result] = slot, ctypes.byref(slot), scalar
 
 
-# Rooms nobody is in: as many as threads have called at once. Taken out for the call, so none has two in it.
-_ROOMS: List[_Room] = []
+# dtype: (tag, itemsize, rooms nobody is in), of native dtypes met so far; found in half the time of TAGS. There come to
+# be as many rooms as threads have called at once. They are taken out for the call, so none has two in it.
+_MET: Dict[Any, Tuple[int, int, List[_Room]]] = {}
 
 
 def reduce(
@@ -79,22 +82,22 @@ def reduce(
         met = _MET.get(values.dtype) or _meet(values.dtype)
         size = values.size
         if met is not None and 0 < size < _LONG:
+            given, itemsize, rooms = met
             try:
-                room = _ROOMS.pop()
+                room = rooms.pop()
             except IndexError:
-                room = _Room()
-            room.lent.data = ctypes.addressof(ctypes.c_char.from_buffer(values))
-            room.lent.dtype = met[0]
-            room.shape[0] = size
-            room.strides[0] = met[1]
-            tag = kinds[met[0]]
-            slot, address = room.slots[tag]
+                room = _Room(numpy, given, itemsize)
+            room.lent.data = _addressof(_from_buffer(values))
+            if room.size != size:
+                room.shape[0] = room.size = size
+            tag = kinds[given]
+            slot, address, scalar = room.slots[tag]
             status = function(room.lent_at, 1, *ddof, skip_nan, address, tag, 1, _SILENT, None)
             value = slot.value
-            _ROOMS.append(room)
+            rooms.append(room)
             if status:
                 check(status)
-            return numpy.float64(value) if tag == _abi.IW_F64 else _scalar(numpy, tag, value)
+            return scalar(value)
     array, numpy = (values, numpy) if plain else _array(values)
     lent, keep = lend("values", array)
     ndim = lent.ndim
@@ -159,11 +162,11 @@ def one_axis(axis: Any) -> Any:
     return axis
 
 
-def _meet(dtype: Any) -> Union[Tuple[int, int], None]:
+def _meet(dtype: Any) -> Union[Tuple[int, int, List[_Room]], None]:
     tag = TAGS.get((dtype.kind, dtype.itemsize))
     if tag is None or not dtype.isnative:
         return None
-    _MET[dtype] = tag, dtype.itemsize
+    _MET[dtype] = tag, dtype.itemsize, []
     return _MET[dtype]
 
 
@@ -203,10 +206,8 @@ def _product(lengths: Any) -> int:
     return product
 
 
-def _scalar(numpy: Any, tag: int, value: Any) -> Any:
-    if tag == _abi.IW_F16:
-        return numpy.uint16(value).view(numpy.float16)
-    return numpy.dtype(_TYPES[tag][0]).type(value)
+def _half(numpy: Any, bits: int) -> Any:
+    return numpy.uint16(bits).view(numpy.float16)
 
 
 def _shaped(numpy: Any, tag: int, flat: Any, shape: Tuple[int, ...]) -> Any:

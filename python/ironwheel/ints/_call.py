@@ -82,7 +82,10 @@ def _plain(numpy: Any, what: str, call: Any, a: Any, b: Any, more: Tuple[int, ..
     elif b is not None and not (type(b) is int and least <= b <= most):
         return None
     out = numpy.empty(a.shape, dtype)
-    room = rooms.pop() if rooms else _Room(tag)
+    try:
+        room = rooms.pop()
+    except IndexError:
+        room = _Room(tag)
     if room.size != size:
         room.resize(size)
     from_buffer, addressof = ctypes.c_char.from_buffer, ctypes.addressof

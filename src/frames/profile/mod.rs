@@ -347,7 +347,10 @@ impl Work {
                 data_type: type_name(field.data_type()),
                 width: 8 * leaf.primitive_width().unwrap_or(0) as u32,
                 kind: kind(leaf),
-                notes: field.metadata().get(NOTE).into_iter().cloned().collect(),
+                notes: field
+                    .metadata()
+                    .get(NOTE)
+                    .map_or(vec![], |note| note.lines().map(str::to_owned).collect()),
                 column: column?,
             })
         });

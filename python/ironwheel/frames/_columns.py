@@ -174,7 +174,7 @@ def _complex(numpy: Any, array: Any, nan_is_null: bool, mask: Any) -> List[Part]
     return parts
 
 
-def _times(numpy: Any, array: Any, mask: Any, zone: str = "") -> List[Part]:
+def _times(numpy: Any, array: Any, mask: Any) -> List[Part]:
     """datetime64 and timedelta64 of any unit; NaT is null."""
     kind = array.dtype.kind
     notes: List[str] = []
@@ -182,38 +182,57 @@ def _times(numpy: Any, array: Any, mask: Any, zone: str = "") -> List[Part]:
         array = array.copy()
         array[mask] = "NaT"
     unit, step = numpy.datetime_data(array.dtype)
-    if kind == "m" and unit in ("Y", "M"):  # no number of days
-        absent = numpy.isnat(array)
-        months = numpy.where(absent, 0, array.astype("m8[M]").view("i8"))
-        return [Part("", lend_numpy(months, _abi.IW_I64, mask=absent), ["timedelta64 of months, read as their number"])]
-    if kind == "M" and unit in ("Y", "M", "W", "D"):
+    calendar = unit in ("Y", "M")
+    if kind == "M" and (calendar or unit in ("W", "D")):
         days = _days(numpy, array)
         if days is not None:
             return [Part("", days, notes)]
     if step != 1 or unit not in _UNITS:
-        wanted = "ns" if unit in ("ps", "fs", "as") else unit if unit in _UNITS else "s"
-        scaled = array.astype(f"{kind}8[{wanted}]")
-        absent = numpy.isnat(array)
-        if wanted == "ns" and unit not in _UNITS:
-            if not (scaled.astype(array.dtype) == array)[~absent].all():
-                notes.append(f"{array.dtype.name}, cut to nanoseconds")
-        elif not (scaled.astype(array.dtype) == array)[~absent].all():  # NumPy wraps around where 64 bits end
-            texts = array.astype(str).astype(object)
-            texts[absent] = None
-            return [
-                part._replace(notes=[f"{array.dtype.name} past 64 bits of seconds, read as text"])
-                for part in of_objects(texts)
-            ]
-        array, unit = scaled, wanted
-    format = f"ts{_UNITS[unit]}:{zone}" if kind == "M" else f"tD{_UNITS[unit]}"
+        finer = unit in ("ps", "fs", "as")
+        unit = "ns" if finer else unit if unit in _UNITS else "s"
+        if kind == "m" and calendar:
+            unit = "M"  # no number of days
+        scaled = _scaled(numpy, array, f"{kind}8[{unit}]")
+        if scaled is None and not finer:
+            return _spelled(numpy, array, unit)
+        if scaled is None:
+            notes.append(f"{array.dtype.name}, cut to nanoseconds")
+            scaled = array.astype(f"{kind}8[ns]")
+        array = scaled
     ticks = array.view(array.dtype.str.replace(kind, "i", 1).partition("[")[0])
+    if unit == "M":
+        absent = numpy.isnat(array)
+        months = numpy.where(absent, 0, ticks)
+        return [Part("", lend_numpy(months, _abi.IW_I64, mask=absent), ["timedelta64 of months, read as their number"])]
+    format = f"ts{_UNITS[unit]}:" if kind == "M" else f"tD{_UNITS[unit]}"
     return [Part("", lend_numpy(ticks, _abi.IW_I64, format=format, missing=_abi.IW_MISSING_NAT), notes)]
+
+
+def _scaled(numpy: Any, array: Any, dtype: str) -> Any:
+    """The same times in another unit; None where 64 bits end, at which NumPy wraps around or, since 2.5, raises."""
+    try:
+        scaled = array.astype(dtype)
+        same = (scaled.astype(array.dtype) == array) | numpy.isnat(array)
+    except OverflowError:
+        return None
+    return scaled if same.all() else None
+
+
+def _spelled(numpy: Any, array: Any, unit: str) -> List[Part]:
+    absent = numpy.isnat(array)
+    texts = array.astype("i8").astype(str).astype(object)
+    texts[absent] = None
+    note = f"{array.dtype.name} past 64 bits of {'months' if unit == 'M' else 'seconds'}, read as text of its number"
+    return [part._replace(notes=[note]) for part in of_objects(texts)]
 
 
 def _days(numpy: Any, array: Any) -> Optional[Column]:
     """Dates as 32 bits of days, if all have room there."""
+    days = _scaled(numpy, array, "M8[D]")
+    if days is None:
+        return None
     absent = numpy.isnat(array)
-    days = numpy.where(absent, 0, numpy.ascontiguousarray(array.astype("M8[D]")).view("i8"))
+    days = numpy.where(absent, 0, numpy.ascontiguousarray(days).view("i8"))
     if days.size and (days.min() < -(2**31) or days.max() >= 2**31):
         return None
     return lend_numpy(days.astype("i4"), _abi.IW_I32, format="tdD", mask=absent)

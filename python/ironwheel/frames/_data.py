@@ -12,8 +12,8 @@ pandas DataFrame, Series (1.5 or newer)
 dict
     Name -> array of one dimension: NumPy array (object and masked arrays included), array.array, memoryview, list,
     tuple, pandas Series, anything that speaks Arrow. As above, but NaN among floats stays NaN.
-str, path
-    A file, or a glob of files.
+str, path, File
+    A file, or a glob of files; see `ironwheel.frames.File`.
 anything else
     What has ``__arrow_c_stream__`` or ``__arrow_c_array__``.
 

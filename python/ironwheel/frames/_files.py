@@ -175,9 +175,7 @@ class File(Table):
         encoded = [name.encode("utf-8", "surrogatepass") for name in wanted or ()]
         texts = None if wanted is None else (ctypes.c_char_p * max(len(encoded), 1))(*encoded)
         sizes = (ctypes.c_size_t * max(len(encoded), 1))(*map(len, encoded))
-        return _arrow.export(
-            lambda stream: lib.iw_source_stream(self._pointer, texts, sizes, len(encoded), stream)
-        )
+        return _arrow.export(lambda stream: lib.iw_source_stream(self._pointer, texts, sizes, len(encoded), stream))
 
     def profile(self, *, columns: Optional[Sequence[str]] = None, progress: Progress = None) -> Profile:
         """What is in this table; see `ironwheel.frames.profile`."""
@@ -225,7 +223,9 @@ def _several(path: Paths) -> List[bytes]:
     try:
         several = list(path)
     except TypeError:
-        raise TypeError(f"path must be str, bytes, os.PathLike or a sequence of these, got {type(path).__name__}") from None
+        raise TypeError(
+            f"path must be str, bytes, os.PathLike or a sequence of these, got {type(path).__name__}"
+        ) from None
     return [_paths.encode(one) for one in several]
 
 

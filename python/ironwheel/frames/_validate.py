@@ -318,9 +318,7 @@ class Report(Handle):
 Rules = Union[str, "Rule", Mapping[str, Any], Sequence[Union["Rule", Mapping[str, Any]]]]
 
 
-def validate(
-    data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None, progress: Progress = None
-) -> Report:
+def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None, progress: Progress = None) -> Report:
     r"""Check rules against a table, in one pass.
 
     Parameters
@@ -513,9 +511,7 @@ def _read(rules: Any) -> Tuple[str, bool, str, Sequence[Any]]:
             return path, not _is_json(stripped), "", ()
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
-        toml = not path.lower().endswith(".json") and (
-            path.lower().endswith(".toml") or not _is_json(text.lstrip())
-        )
+        toml = not path.lower().endswith(".json") and (path.lower().endswith(".toml") or not _is_json(text.lstrip()))
         return text, toml, os.path.basename(path), ()
     if isinstance(rules, (Rule, Mapping)):
         rules = [rules]

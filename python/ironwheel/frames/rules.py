@@ -133,9 +133,7 @@ def unique(
     """
     options = _options(where, mostly, severity, name)
     groups = [within] if isinstance(within, str) else within
-    return Rule(
-        _rule("unique", options, columns=list(columns), within=None if groups is None else list(groups))
-    )
+    return Rule(_rule("unique", options, columns=list(columns), within=None if groups is None else list(groups)))
 
 
 def range(

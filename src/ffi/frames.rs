@@ -131,15 +131,30 @@ pub(super) unsafe fn names<'a>(
     sizes: *const usize,
     count: usize,
 ) -> Result<Option<Vec<&'a str>>, Error> {
+    // SAFETY: the caller's promise is the same.
+    unsafe { listed(texts, sizes, count, "columns", "column_sizes") }
+}
+
+/// As [`names`], of a parameter called `name` whose sizes are called `sized`.
+///
+/// # Safety
+/// That of [`names`].
+pub(super) unsafe fn listed<'a>(
+    texts: *const *const u8,
+    sizes: *const usize,
+    count: usize,
+    name: &str,
+    sized: &str,
+) -> Result<Option<Vec<&'a str>>, Error> {
     if texts.is_null() {
         return Ok(None);
     }
     if count > 0 && sizes.is_null() {
-        return Err(Error::Invalid("column_sizes must not be NULL".into()));
+        return Err(Error::Invalid(format!("{sized} must not be NULL")));
     }
     (0..count)
         // SAFETY: not NULL; the caller promises count names and sizes.
-        .map(|index| unsafe { lent::text(*texts.add(index), *sizes.add(index), "columns") })
+        .map(|index| unsafe { lent::text(*texts.add(index), *sizes.add(index), name) })
         .collect::<Result<_, _>>()
         .map(Some)
 }

@@ -1,7 +1,7 @@
 //! Exports of `crate::frames::diff`.
 
 use super::arrow::{export_stream, import_stream};
-use super::frames::{handle, names};
+use super::frames::{handle, listed, names};
 use super::tick::progress;
 use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent};
 use crate::error::Error;
@@ -68,9 +68,10 @@ pub unsafe extern "C" fn iw_frames_diff(
         let (mut old, mut new) = (old?, new?);
         // SAFETY: the caller's promise is the same.
         let out = unsafe { lent::out(out, "out") }?;
-        // SAFETY: the caller's promises are the same.
-        let (key, columns) =
-            unsafe { (names(key, key_sizes, key_count)?, names(columns, column_sizes, column_count)?) };
+        // SAFETY: the caller's promise is the same.
+        let key = unsafe { listed(key, key_sizes, key_count, "key", "key_sizes") }?;
+        // SAFETY: the caller's promise is the same.
+        let columns = unsafe { names(columns, column_sizes, column_count) }?;
         // SAFETY: the tick is used on this thread and until this call returns.
         let progress = unsafe { progress(tick, context) };
         let found = diff::diff(old.as_mut(), new.as_mut(), key.as_deref(), columns.as_deref(), &progress)?;

@@ -8,6 +8,7 @@ import math
 import pickle
 import re
 import threading
+import weakref
 from decimal import Decimal
 from fractions import Fraction
 
@@ -290,7 +291,10 @@ def build(dtype: object, values: list) -> object:
 @settings(max_examples=15, deadline=None)
 def test_every_type_agrees_with_the_definition(dtype, data):
     values = data.draw(st.lists(st.none() | leaf(dtype), max_size=12))
-    agree(pa.table({"x": build(dtype, values)}))
+    array = build(dtype, values)
+    agree(pa.table({"x": array}))
+    if len(values) > 2:
+        assert one(array.slice(1, len(values) - 2)) == one(array)[1:-1]
 
 
 def nested(depth: int) -> st.SearchStrategy:
@@ -603,6 +607,25 @@ def test_a_report_may_stop_it():
     table = mixed(1_000)
     with pytest.raises(Stop):
         frames.fingerprint(pa.concat_tables([table] * 3_000), progress=stop)
+
+
+def test_a_digest_of_a_long_stream_holds_little_of_it():
+    alive, most = set(), 0
+
+    def batches():
+        nonlocal most
+        for number in range(120):
+            values = np.arange(number * 50_000, (number + 1) * 50_000)
+            alive.add(number)
+            weakref.finalize(values, alive.discard, number)
+            yield pa.record_batch([pa.Array.from_buffers(pa.int64(), 50_000, [None, pa.py_buffer(values)])], ["n"])
+            del values
+            most = max(most, len(alive))
+
+    reader = pa.RecordBatchReader.from_batches(pa.schema([("n", pa.int64())]), batches())
+    found = frames.digest(reader)
+    assert found.rows == 6_000_000 and most < 60, most
+    assert found == frames.digest(pa.table({"n": np.arange(6_000_000)}))
 
 
 def test_threads_may_share_it():

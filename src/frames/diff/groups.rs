@@ -63,7 +63,7 @@ impl Groups {
             let group = &self.groups[number as usize];
             if group.hash == hash
                 && tie(group.first, place)
-                && same.iter().all(|same| same(group.first, place))
+                && same.iter().all(|same| same.same(group.first, place))
             {
                 return Ok(number);
             }
@@ -80,6 +80,17 @@ impl Groups {
             self.grow()?;
         }
         Ok(number as u32)
+    }
+
+    /// Looks at where these hashes will be entered. The looks do not wait for each other, so what they need is in the
+    /// cache when it is needed.
+    pub fn touch(&self, hashes: &[u64]) {
+        let mask = self.slots.len() - 1;
+        let seen = hashes.iter().fold(0_u64, |seen, hash| {
+            let group = self.groups.get(self.slots[*hash as usize & mask] as usize);
+            seen ^ group.map_or(0, |group| group.hash)
+        });
+        std::hint::black_box(seen);
     }
 
     fn grow(&mut self) -> Result<(), Error> {

@@ -28,11 +28,11 @@ use same::{Same, same};
 use side::{Place, Side};
 use std::collections::{HashMap, VecDeque};
 
-/// Rows between two looks at the progress.
-const STEP: usize = 4096;
+/// Rows between two looks at the progress, few enough that what they touch stays in the cache.
+const STEP: usize = 512;
 
 /// Pairs of rows one job compares.
-const JOB: usize = 65_536;
+const JOB: usize = 16_384;
 
 /// A column of both tables: its place in the old one and in the new one.
 #[derive(Clone, Debug, PartialEq)]
@@ -242,32 +242,90 @@ impl Diff {
         Ok(hashes)
     }
 
+    /// Puts rows of one key into one group: at first those of one hash, which is proven afterwards, column by column and on
+    /// several threads. Two keys of one hash, should there ever be any, are told apart row by row.
     fn group(
         &self,
         key: &[Shared],
         by: &[Same<'_>],
         progress: &Progress<'_>,
     ) -> Result<(Groups, Members), Error> {
+        let old = self.hashes(&self.old, key.iter().map(|column| column.old).collect(), progress)?;
+        let new = self.hashes(&self.new, key.iter().map(|column| column.new).collect(), progress)?;
+        let (groups, members) = self.grouped((&old, &new), &[], progress)?;
+        if self.proven(&groups, &members, by, progress)? {
+            return Ok((groups, members));
+        }
+        drop((groups, members));
+        self.grouped((&old, &new), by, progress)
+    }
+
+    fn grouped(
+        &self,
+        hashes: (&[u64], &[u64]),
+        by: &[Same<'_>],
+        progress: &Progress<'_>,
+    ) -> Result<(Groups, Members), Error> {
         let mut groups = Groups::new(self.old.rows.max(self.new.rows))?;
-        let mut enter = |side: &Side, columns: Vec<usize>, is_old: bool| -> Result<Vec<u32>, Error> {
-            let hashes = self.hashes(side, columns, progress)?;
+        let mut enter = |side: &Side, hashes: &[u64], is_old: bool| -> Result<Vec<u32>, Error> {
             let pulse = progress.pulse();
             let mut members = Vec::new();
             members.try_reserve_exact(side.rows)?;
             for (number, (place, hash)) in side.places(&self.batches).zip(hashes).enumerate() {
                 if number % STEP == 0 {
+                    groups.touch(&hashes[number..hashes.len().min(number + STEP)]);
                     pulse.add(STEP as u64)?;
                 }
-                let group = groups.enter(hash, place, by, |_, _| true)?;
+                let group = groups.enter(*hash, place, by, |_, _| true)?;
                 let counts = &mut groups.groups[group as usize];
                 *if is_old { &mut counts.old } else { &mut counts.new } += 1;
                 members.push(group);
             }
             Ok(members)
         };
-        let old = enter(&self.old, key.iter().map(|column| column.old).collect(), true)?;
-        let new = enter(&self.new, key.iter().map(|column| column.new).collect(), false)?;
+        let old = enter(&self.old, hashes.0, true)?;
+        let new = enter(&self.new, hashes.1, false)?;
         Ok((groups, Members { old, new }))
+    }
+
+    /// Whether every row has the key of the first row of its group.
+    fn proven(
+        &self,
+        groups: &Groups,
+        members: &Members,
+        by: &[Same<'_>],
+        progress: &Progress<'_>,
+    ) -> Result<bool, Error> {
+        let mut jobs = Vec::new();
+        for (side, members) in [(&self.old, &members.old), (&self.new, &members.new)] {
+            let mut rest = &members[..];
+            for batch in side.batches.clone() {
+                let (mut own, after) = rest.split_at(self.batches[batch].num_rows());
+                rest = after;
+                let mut row = 0;
+                while !own.is_empty() {
+                    let (job, after) = own.split_at(own.len().min(JOB));
+                    jobs.push((batch as u32, row, job));
+                    (own, row) = (after, row + job.len() as u32);
+                }
+            }
+        }
+        let found = exec::map(jobs.into_iter(), progress, |(batch, row, members), pulse| {
+            let places = (row..).map(|row| Place { batch, row });
+            let pairs: Vec<(Place, Place)> = members
+                .iter()
+                .zip(places)
+                .map(|(group, place)| (groups.groups[*group as usize].first, place))
+                .filter(|(first, place)| first != place)
+                .collect();
+            let mut flags = vec![false; pairs.len()];
+            for same in by {
+                same.differ(&pairs, &mut flags);
+                pulse.add(pairs.len() as u64)?;
+            }
+            Ok(!flags.contains(&true))
+        })?;
+        Ok(found.into_iter().all(|proven| proven))
     }
 
     /// Which rows belong together.
@@ -392,14 +450,15 @@ impl Diff {
         let words = self.words();
         exec::map(pairs.chunks(JOB), progress, |pairs, pulse| {
             let mut differ = vec![0_u64; pairs.len() * words];
+            let mut flags = vec![false; pairs.len()];
             for (column, same) in rest.iter().enumerate() {
+                flags.fill(false);
+                same.differ(pairs, &mut flags);
                 let own = differ.iter_mut().skip(column / 64).step_by(words);
-                for (number, (flags, (old, new))) in own.zip(pairs).enumerate() {
-                    *flags |= u64::from(!same(*old, *new)) << (column % 64);
-                    if number % STEP == 0 {
-                        pulse.add(STEP as u64)?;
-                    }
+                for (own, flag) in own.zip(&flags) {
+                    *own |= u64::from(*flag) << (column % 64);
                 }
+                pulse.add(pairs.len() as u64)?;
             }
             let mut numbers = Vec::new();
             let mut flags = Vec::new();

@@ -179,6 +179,41 @@ fn groups_of_one_hash_are_kept_apart_by_comparison() {
 }
 
 #[test]
+fn keys_that_share_a_hash_are_noticed_and_told_apart() {
+    let old: Vec<_> = (0..30).map(|row| (Some(row % 10), 0)).collect();
+    let new: Vec<_> = (5..15).map(|row| (Some(row), 0)).collect();
+    let found = of(&pairs(&old, 7), &pairs(&new, 3), Some(&["k"]), None).unwrap();
+    let by = found.comparisons(found.key.as_ref().unwrap());
+    let hashes = (vec![1; 30], vec![1; 10]);
+    let silent = Progress::silent();
+    let (groups, members) = found.grouped((&hashes.0, &hashes.1), &[], &silent).unwrap();
+    assert_eq!(groups.groups.len(), 1);
+    assert!(!found.proven(&groups, &members, &by, &silent).unwrap());
+    let (groups, members) = found.grouped((&hashes.0, &hashes.1), &by, &silent).unwrap();
+    assert!(found.proven(&groups, &members, &by, &silent).unwrap());
+    let counts: Vec<_> = groups.groups.iter().map(|group| (group.old, group.new)).collect();
+    assert_eq!(counts, [vec![(3, 0); 5], vec![(3, 1); 5], vec![(0, 1); 5]].concat());
+    assert_eq!(members.new, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+}
+
+#[test]
+fn dictionaries_of_different_batches_are_one() {
+    use arrow_array::DictionaryArray;
+    use arrow_array::types::Int8Type;
+    let make = |texts: Vec<Option<&str>>| {
+        let coded: DictionaryArray<Int8Type> = texts.into_iter().collect();
+        table(vec![("x", Arc::new(coded))])
+    };
+    let old =
+        [make(vec![Some("a"), None, Some("b"), Some("a")]), make(vec![None, None]), make(vec![Some("c")])];
+    let new =
+        [make(vec![Some("c"), Some("b"), Some("b")]), make(vec![Some("a"), Some("a"), None, None, None])];
+    let found = of(&old, &new, None, None).unwrap();
+    assert_eq!((found.unchanged, found.added.len(), found.removed.len()), (7, 1, 0));
+    assert_eq!(part(&found, Part::Added), [["Text([98])"]]);
+}
+
+#[test]
 fn maps_are_equal_in_any_order() {
     let entry = |key: i64, value: i64| (whole(key), whole(value));
     fn whole(value: i64) -> Cell<'static> {

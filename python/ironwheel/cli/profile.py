@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any, Dict, List
+from typing import Any, List
 
 from ironwheel.cli import _output
 from ironwheel.cli._arguments import Commands, names
 from ironwheel.cli._each import one_by_one
 from ironwheel.cli._status import DONE
-from ironwheel.cli._tables import WHAT, of_frames, table
+from ironwheel.cli._tables import WHAT, table
 
 
 def add(commands: Commands) -> None:
@@ -51,15 +51,16 @@ def _run(asked: argparse.Namespace) -> int:
 def _profile(asked: argparse.Namespace, data: Any) -> Any:
     from ironwheel import frames
 
-    options: Dict[str, Any] = {"correlations": asked.correlations} if asked.correlations else {}
-    return frames.profile(data, columns=asked.columns, progress=True, **options)
+    return frames.profile(data, columns=asked.columns, correlations=asked.correlations, progress=True)
 
 
 def _merged(asked: argparse.Namespace) -> Any:
+    from ironwheel import frames
+
     tables = [table(path) for path in asked.paths]
     if all(isinstance(one, str) for one in tables):  # read as one table, whose types all files agree on
-        return _profile(asked, of_frames("File")(tables))
-    return of_frames("merge")([_profile(asked, one) for one in tables], ordered=True)
+        return _profile(asked, frames.File(tables))
+    return frames.merge([_profile(asked, one) for one in tables], ordered=True)
 
 
 def _together(paths: List[str]) -> str:

@@ -275,11 +275,13 @@ impl Column {
 
     /// Looks at the values kept while they are there; the column takes in no more rows after it.
     pub fn seal(&mut self) {
+        let strictly = |order: &Order| order.monotonic().is_some_and(|way| way.starts_with("strictly"));
+        let unique = self.order.as_ref().is_some_and(strictly);
         match &mut self.values {
-            Values::Wholes(wholes) => wholes.seal(),
-            Values::Reals(reals) => reals.seal(),
-            Values::Decimals(decimals) => decimals.seal(),
-            Values::Texts(texts) => texts.seal(),
+            Values::Wholes(wholes) => wholes.seal(unique),
+            Values::Reals(reals) => reals.seal(unique),
+            Values::Decimals(decimals) => decimals.seal(unique),
+            Values::Texts(texts) => texts.seal(unique),
             Values::Booleans(_) | Values::Lists(_) | Values::Counted => {}
         }
     }
@@ -338,6 +340,15 @@ impl Column {
         if let Some(order) = &mut parts[0].order {
             pieces.iter().for_each(|(_, piece)| order.join(piece, text));
         }
+    }
+
+    /// Whether every row has a value and no value came twice, of a column that is too large to count.
+    pub fn is_key(&self) -> bool {
+        let unique = match &self.values {
+            Values::Texts(texts) => texts.unique,
+            _ => self.numbers().and_then(|numbers| numbers.exact.as_ref()).and_then(|exact| exact.unique),
+        };
+        unique == Some(true) && self.count() == self.rows
     }
 
     /// Values that are neither null nor NaN.

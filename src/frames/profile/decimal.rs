@@ -233,10 +233,10 @@ impl Decimals {
         self.range.map(|(min, max)| (real_key(wide_to_f64(min)), real_key(wide_to_f64(max))))
     }
 
-    /// Looks at the values kept while they are there.
-    pub fn seal(&mut self) {
+    /// Looks at the values kept while they are there; `unique` when they are known to be all different.
+    pub fn seal(&mut self, unique: bool) {
         let keys = self.keys();
-        self.numbers.seal(keys, (0, 0));
+        self.numbers.seal(keys, (0, 0), unique);
     }
 
     fn join(&mut self, range: (i256, i256), origin: i256, moments: Moments) {

@@ -58,9 +58,9 @@ pub fn of(text: &[u8]) -> u8 {
         36 if is_uuid(text) => 9,
         7..=15 if first.is_ascii_digit() && plain.parse::<Ipv4Addr>().is_ok() => 11,
         2..=45 if text.contains(&b':') && plain.parse::<Ipv6Addr>().is_ok() => 12,
-        _ if is_email(text) => 8,
-        _ if is_url(text) => 10,
-        7..=24 if is_phone(text) => 14,
+        3.. if text.contains(&b'@') && is_email(text) => 8,
+        4.. if text.contains(&b':') && is_url(text) => 10,
+        7..=24 if matches!(first, b'0'..=b'9' | b'+' | b'(') && is_phone(text) => 14,
         _ => 0,
     }
 }

@@ -306,17 +306,12 @@ impl Work {
     fn finish(mut self, schema: &Schema, progress: &Progress<'_>) -> Result<Profile, Error> {
         enum Last<'w> {
             Column(Vec<Column>, &'w mut Option<Column>),
-            Rows(Vec<u64>, &'w mut Repeats),
             Ranks(&'w [f64], &'w [f64], &'w mut Pair),
         }
         let mut columns: Vec<Option<Column>> = self.states.iter().map(|_| None).collect();
         let states = std::mem::take(&mut self.states);
         let mut jobs: Vec<Last<'_>> =
             states.into_iter().zip(&mut columns).map(|(parts, out)| Last::Column(parts, out)).collect();
-        let mut repeats = Repeats::default();
-        if let Some(hashes) = self.hashes.take() {
-            jobs.push(Last::Rows(hashes, &mut repeats));
-        }
         if let Some(all) = self.correlations.as_mut().filter(|all| all.method == Method::Spearman) {
             let numbers = &self.numbers;
             let places = (0..numbers.len()).flat_map(|row| (0..row).map(move |column| (column, row)));
@@ -334,11 +329,17 @@ impl Work {
                         whole
                     });
                 }
-                Last::Rows(hashes, out) => *out = Repeats::of(hashes),
                 Last::Ranks(x, y, out) => *out = correlation::ranked(x, y),
             }
             pulse.check()
         })?;
+        // Where a column tells all rows apart there is nothing to look for, and too much to keep.
+        let key = self.rows > rows::MERGED as u64 && columns.iter().flatten().any(Column::is_key);
+        let repeats = match self.hashes.take() {
+            Some(_) if key => Repeats { count: Some(0), hashes: None },
+            Some(hashes) => Repeats::of(hashes, progress)?,
+            None => Repeats::default(),
+        };
         let fields = self.chosen.iter().zip(columns).filter_map(|(index, column)| {
             let field = schema.field(*index);
             let leaf = leaf_type(field.data_type());

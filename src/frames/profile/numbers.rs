@@ -202,7 +202,7 @@ impl Numbers {
 
     /// Goes over from the table to sketches, and to all values when there are at most `most`.
     pub fn spill(&mut self, most: usize) {
-        let Some(table) = self.tally.spill() else { return };
+        let Some(table) = self.tally.spill(self.domain == Domain::Decimal) else { return };
         let domain = self.domain;
         let total = usize::try_from(table.total()).unwrap_or(usize::MAX);
         let room = total <= most.min(16 * super::table::EXACT); // few values that came very often need no list
@@ -275,8 +275,8 @@ impl Numbers {
 
     /// Looks at the values while they are there, and keeps a sketch.
     ///
-    /// `range` is that of the finite keys, and `outside` says how many lie below and above it.
-    pub fn seal(&mut self, range: Option<(u64, u64)>, outside: (u64, u64)) {
+    /// `range` is that of the finite keys, and `outside` says how many lie below and above it; `unique` is known to be so.
+    pub fn seal(&mut self, range: Option<(u64, u64)>, outside: (u64, u64), unique: bool) {
         let Kept::All(all) = &mut self.kept else { return };
         let (Some((low, high)), Some(_)) = (range, all.first()) else {
             return self.condense();
@@ -296,6 +296,7 @@ impl Numbers {
         let quantiles = quantiles::of_keys(all, &fine, bin, &mut room);
         drop(room);
         let unique = match (near_unique, domain) {
+            _ if unique => Some(true),
             (_, Domain::Decimal) => None, // keys of different values may be the same double
             (false, _) => Some(false),
             (true, _) => {
@@ -336,12 +337,36 @@ impl Numbers {
         }
     }
 
-    /// Where the quantiles lie, and whether exactly.
-    pub fn quantiles(&self, weighted: &[(u64, u64)]) -> Option<([Between; 7], bool)> {
-        match &self.exact {
-            Some(exact) => Some((exact.quantiles, true)),
-            None => quantiles::of_weighted(weighted).map(|quantiles| (quantiles, self.is_exact())),
+    /// Where the quantiles lie, whether exactly, and how many finite values each bin from `low` to `high` has.
+    pub fn spread(&self, range: Option<(u64, u64)>) -> (Option<([Between; 7], bool)>, Option<Vec<u64>>) {
+        if let Some(exact) = &self.exact {
+            return (Some((exact.quantiles, true)), range.map(|_| exact.bins.clone()));
         }
+        let (Tally::Few(table), Some((low, high))) = (&self.tally, range) else {
+            let weighted = self.weighted();
+            let quantiles = quantiles::of_weighted(&weighted).map(|quantiles| (quantiles, self.is_exact()));
+            return (quantiles, range.map(|(low, high)| self.bins(&weighted, low, high)));
+        };
+        // Sorting all of a large table would take longer than making it.
+        let domain = self.domain;
+        let entries: Vec<(u64, u64)> =
+            table.entries().map(|(slot, word)| (domain.key(&slot, word.as_ref()), slot.count)).collect();
+        let grid = domain.grid(low, high);
+        let cuts = grid.bins * (FINE / BINS);
+        let bin = |key: u64| grid.bin(domain.place(key, low), cuts);
+        let mut fine = vec![0_u64; cuts];
+        entries.iter().for_each(|(key, times)| fine[bin(*key)] += times);
+        let quantiles = quantiles::of_counts(&entries, &fine, bin);
+        let mut bins: Vec<u64> = fine.chunks(FINE / BINS).map(|bins| bins.iter().sum()).collect();
+        for (key, times) in &entries {
+            // Infinities were put into the bins at the ends.
+            if *key < low {
+                bins[0] -= times;
+            } else if *key > high {
+                bins[grid.bins - 1] -= times;
+            }
+        }
+        (quantiles.map(|quantiles| (quantiles, true)), Some(bins))
     }
 
     /// Whether [`Numbers::weighted`] has every value.
@@ -352,11 +377,8 @@ impl Numbers {
         }
     }
 
-    /// How many finite values each bin between `low` and `high` has.
-    pub fn bins(&self, weighted: &[(u64, u64)], low: u64, high: u64) -> Vec<u64> {
-        if let Some(exact) = &self.exact {
-            return exact.bins.clone();
-        }
+    /// How many of these keys each bin between `low` and `high` has.
+    fn bins(&self, weighted: &[(u64, u64)], low: u64, high: u64) -> Vec<u64> {
         let grid = self.domain.grid(low, high);
         let mut bins = vec![0; grid.bins];
         for (key, times) in weighted.iter().filter(|(key, _)| (low..=high).contains(key)) {
@@ -408,23 +430,22 @@ mod tests {
         let range = Some((key(0), key(199_999)));
         let mut whole = of((0..200_000).map(|n| n * 7919 % 200_000));
         assert!(!whole.tally.is_exact() && whole.kept() == 200_000);
-        whole.seal(range, (0, 0));
+        whole.seal(range, (0, 0), false);
         let exact = whole.exact.clone().unwrap();
         assert_eq!((exact.unique, exact.bins.clone()), (Some(true), vec![10_000; 20]));
         assert_eq!(Domain::Signed.between(&exact.quantiles[3]), 99_999.5);
         let mut parts = of(0..100_000);
         parts.join(of(100_000..200_000));
-        parts.seal(range, (0, 0));
+        parts.seal(range, (0, 0), false);
         assert_eq!(parts.exact, whole.exact);
         let mut merged = of(0..100_000);
-        merged.seal(Some((key(0), key(99_999))), (0, 0));
+        merged.seal(Some((key(0), key(99_999))), (0, 0), false);
         let mut other = of(100_000..200_000);
-        other.seal(Some((key(100_000), key(199_999))), (0, 0));
+        other.seal(Some((key(100_000), key(199_999))), (0, 0), false);
         merged.merge(&other);
-        let weighted = merged.weighted();
-        let (quantiles, exact) = merged.quantiles(&weighted).unwrap();
+        let (quantiles, bins) = merged.spread(range);
+        let ((quantiles, exact), bins) = (quantiles.unwrap(), bins.unwrap());
         assert!(!exact && (Domain::Signed.between(&quantiles[3]) - 1e5).abs() < 600.0);
-        let bins = merged.bins(&weighted, key(0), key(199_999));
         assert_eq!(bins.iter().sum::<u64>(), 200_000);
         assert!(bins.iter().all(|bin| bin.abs_diff(10_000) < 1200), "{bins:?}");
     }
@@ -433,9 +454,9 @@ mod tests {
     fn few_values_stay_exact_through_merges() {
         let mut merged = of((0..50_000).map(|n| n % 1000));
         merged.merge(&of((0..50_000).map(|n| n % 500)));
-        let weighted = merged.weighted();
-        assert_eq!((weighted.len(), merged.quantiles(&weighted).unwrap().1), (1000, true));
         let key = |value: i64| Domain::Signed.key_of_bits(value as u64);
-        assert_eq!(merged.bins(&weighted, key(0), key(999))[19], 2500);
+        let (quantiles, bins) = merged.spread(Some((key(0), key(999))));
+        assert_eq!((merged.weighted().len(), quantiles.unwrap().1), (1000, true));
+        assert_eq!(bins.unwrap()[19], 2500);
     }
 }

@@ -100,10 +100,10 @@ impl Wholes {
         self.range.map(|(min, max)| (key(min), key(max)))
     }
 
-    /// Looks at the values kept while they are there.
-    pub fn seal(&mut self) {
+    /// Looks at the values kept while they are there; `unique` when they are known to be all different.
+    pub fn seal(&mut self, unique: bool) {
         let keys = self.keys();
-        self.numbers.seal(keys, (0, 0));
+        self.numbers.seal(keys, (0, 0), unique);
     }
 
     fn join(&mut self, count: u64, range: (i128, i128), sum: i128, origin: i128, moments: Moments) {
@@ -302,10 +302,10 @@ impl Reals {
         self.range.map(|(min, max)| (real_key(min + 0.0), real_key(max + 0.0)))
     }
 
-    /// Looks at the values kept while they are there.
-    pub fn seal(&mut self) {
+    /// Looks at the values kept while they are there; `unique` when they are known to be all different.
+    pub fn seal(&mut self, unique: bool) {
         let keys = self.keys();
-        self.numbers.seal(keys, (self.negative_infinite, self.positive_infinite));
+        self.numbers.seal(keys, (self.negative_infinite, self.positive_infinite), unique);
     }
 
     /// Values that are a number, infinities among them.

@@ -246,6 +246,42 @@ pub fn of_keys(
     }))
 }
 
+/// As [`of_keys`], of keys that come as often as is said beside them, in no order.
+pub fn of_counts(entries: &[(u64, u64)], fine: &[u64], bin: impl Fn(u64) -> usize) -> Option<[Between; 7]> {
+    let count: u64 = fine.iter().sum();
+    if count == 0 {
+        return None;
+    }
+    let mut wanted = vec![false; fine.len()];
+    let mut ends = Vec::with_capacity(fine.len()); // values up to and with each bin
+    fine.iter().fold(0, |below, held| {
+        ends.push(below + held);
+        below + held
+    });
+    for share in SHARES {
+        let (rank, _) = rank(share, count);
+        for rank in [rank, (rank + 1).min(count - 1)] {
+            wanted[ends.partition_point(|end| *end <= rank)] = true;
+        }
+    }
+    // Bins no quantile lies in become one key each, which keeps all ranks.
+    let mut all: Vec<(u64, u64)> = entries.iter().filter(|(key, _)| wanted[bin(*key)]).copied().collect();
+    all.sort_unstable();
+    let mut gathered = Vec::with_capacity(all.len() + fine.len());
+    let mut rest = all.into_iter().peekable();
+    for (at, held) in fine.iter().enumerate().filter(|(_, held)| **held > 0) {
+        match wanted[at] {
+            true => {
+                while let Some(entry) = rest.next_if(|(key, _)| bin(*key) == at) {
+                    gathered.push(entry);
+                }
+            }
+            false => gathered.push((0, *held)),
+        }
+    }
+    of_weighted(&gathered)
+}
+
 /// Puts the keys of these places, in order, where sorting would.
 fn select(keys: &mut [u64], first: usize, places: &[usize]) {
     let Some(middle) = places.get(places.len() / 2) else { return };
@@ -287,6 +323,8 @@ mod tests {
             keys.iter().for_each(|key| *counts.entry(*key).or_insert(0) += 1);
             let counts: Vec<(u64, u64)> = counts.into_iter().collect();
             prop_assert_eq!(of_weighted(&counts), Some(plain(&keys)));
+            let backwards: Vec<(u64, u64)> = counts.iter().rev().copied().collect();
+            prop_assert_eq!(of_counts(&backwards, &fine, bin), Some(plain(&keys)));
             let mut sketch = Kll::default();
             keys.iter().for_each(|key| sketch.add(*key));
             prop_assert!(sketch.is_exact());

@@ -5,7 +5,8 @@ use super::decimal::Unscaled;
 use super::distinct::hash8;
 use super::simd_moments::{Real, Whole};
 use crate::error::Error;
-use crate::progress::Pulse;
+use crate::exec;
+use crate::progress::{Progress, Pulse};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
 use arrow_array::{Array, RecordBatch, RunArray};
@@ -21,6 +22,9 @@ pub const MOST: usize = 1 << 23;
 /// Most different rows that are kept for merging.
 pub const MERGED: usize = 65_536;
 
+/// Hashes that are sorted in one piece.
+const PARTITION: usize = 1 << 17;
+
 /// What a missing value hashes to, and what every NaN does.
 const NULL: u64 = 0x6e75_6c6c_6e75_6c6c;
 const NAN: u64 = 0x7ff8_0000_0000_0000;
@@ -35,14 +39,54 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// What these hashes of all rows come to; they are sorted in place.
-    pub fn of(mut hashes: Vec<u64>) -> Self {
+    /// What these hashes of all rows come to.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the progress says stop; [`Error::Memory`].
+    pub fn of(mut hashes: Vec<u64>, progress: &Progress<'_>) -> Result<Self, Error> {
         let rows = hashes.len();
-        hashes.sort_unstable();
-        hashes.dedup();
-        let count = Some((rows - hashes.len()) as u64);
-        hashes.shrink_to_fit();
-        Self { count, hashes: (hashes.len() <= MERGED).then_some(hashes) }
+        let Some(bits) = (rows / PARTITION).checked_ilog2() else {
+            hashes.sort_unstable();
+            hashes.dedup();
+            let count = Some((rows - hashes.len()) as u64);
+            return Ok(Self { count, hashes: (hashes.len() <= MERGED).then_some(hashes) });
+        };
+        // Equal hashes share their high bits: parts that fit a cache are sorted one by one, on several threads.
+        let parts = 2 << bits;
+        let part = |hash: u64| (hash >> (63 - bits)) as usize;
+        let mut ends = vec![0; parts + 1];
+        hashes.iter().for_each(|hash| ends[part(*hash) + 1] += 1);
+        (0..parts).for_each(|at| ends[at + 1] += ends[at]);
+        let mut sorted = Vec::new();
+        sorted
+            .try_reserve_exact(rows)
+            .map_err(|_| Error::Memory(format!("no memory to sort {rows} hashes")))?;
+        sorted.resize(rows, 0);
+        let mut next = ends.clone();
+        for hash in hashes {
+            let at = &mut next[part(hash)];
+            sorted[*at] = hash;
+            *at += 1;
+        }
+        let mut rest = sorted.as_mut_slice();
+        let mut pieces = Vec::with_capacity(parts);
+        for at in 0..parts {
+            let (piece, after) = rest.split_at_mut(ends[at + 1] - ends[at]);
+            pieces.push(piece);
+            rest = after;
+        }
+        let repeated = exec::map(pieces.into_iter(), progress, |piece, pulse| {
+            piece.sort_unstable();
+            pulse.check()?;
+            Ok(piece.windows(2).filter(|pair| pair[0] == pair[1]).count())
+        })?;
+        let repeated: usize = repeated.iter().sum();
+        let hashes = (rows - repeated <= MERGED).then(|| {
+            sorted.dedup();
+            sorted.shrink_to_fit();
+            sorted
+        });
+        Ok(Self { count: Some(repeated as u64), hashes })
     }
 
     /// Takes in the rows of another frame; `rows` is how many both have, neither none.
@@ -278,7 +322,6 @@ fn items(items: &dyn Array, rows: &Range<usize>, range: impl Fn(usize) -> Range<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Progress;
     use arrow_array::types::Int32Type as I32;
     use arrow_array::{
         ArrayRef, DictionaryArray, Float64Array, Int32Array, ListArray, StringArray, StringViewArray,
@@ -286,6 +329,10 @@ mod tests {
     };
     use arrow_schema::Field;
     use std::sync::Arc;
+
+    fn repeats(hashes: Vec<u64>) -> Repeats {
+        Repeats::of(hashes, &Progress::silent()).unwrap()
+    }
 
     fn hashes(array: ArrayRef) -> Vec<u64> {
         let batch = RecordBatch::try_from_iter_with_nullable([("x", array.clone(), true)]).unwrap();
@@ -328,19 +375,22 @@ mod tests {
         let lists: ArrayRef = Arc::new(ListArray::from_iter_primitive::<I32, _, _>(rows));
         let found = hashes(lists.clone());
         assert_eq!(found[0], found[3]);
-        assert_eq!(Repeats::of(found).count, Some(1));
+        assert_eq!(repeats(found).count, Some(1));
         let field = Arc::new(Field::new("list", lists.data_type().clone(), true));
-        assert_eq!(Repeats::of(hashes(Arc::new(StructArray::from(vec![(field, lists)])))).count, Some(1));
+        assert_eq!(repeats(hashes(Arc::new(StructArray::from(vec![(field, lists)])))).count, Some(1));
     }
 
     #[test]
     fn repeats_merge_while_rows_are_few() {
-        let mut all = Repeats::of(vec![1, 2, 2, 3]);
+        let mut all = repeats(vec![1, 2, 2, 3]);
         assert_eq!(all.count, Some(1));
-        all.merge(&Repeats::of(vec![3, 4]), 6);
+        all.merge(&repeats(vec![3, 4]), 6);
         assert_eq!((all.count, all.hashes.as_deref()), (Some(2), Some(&[1, 2, 3, 4][..])));
-        let many = Repeats::of((0..70_000).collect());
+        let many = repeats((0..70_000).collect());
         assert_eq!((many.count, many.hashes.is_none()), (Some(0), true));
+        assert_eq!(repeats((0..400_000).map(|n| hash8(n % 300_000)).collect()).count, Some(100_000));
+        let few = repeats((0..400_000).map(|n| hash8(n % 1000)).collect());
+        assert_eq!((few.count, few.hashes.unwrap().len()), (Some(399_000), 1000));
         all.merge(&many, 70_006);
         assert_eq!(all, Repeats::default());
     }

@@ -299,37 +299,42 @@ impl Summary {
     fn numbers(&mut self, numbers: &Numbers, keys: Option<(u64, u64)>, spell: &dyn Fn(&Between) -> Value) {
         self.distinct(&numbers.tally);
         self.is_unique = numbers.exact.as_ref().and_then(|exact| exact.unique);
-        let weighted = if numbers.exact.is_some() { Vec::new() } else { numbers.weighted() };
-        if let Some((quantiles, exact)) = numbers.quantiles(&weighted) {
+        let (quantiles, bins) = numbers.spread(keys);
+        if let Some((quantiles, exact)) = quantiles {
             self.quantiles = Some(quantiles.each_ref().map(spell));
             self.quantiles_exact = Some(exact);
         }
-        if let Some((low, high)) = keys {
-            self.histogram = Some((Vec::new(), numbers.bins(&weighted, low, high)));
-        }
+        self.histogram = bins.map(|bins| (Vec::new(), bins));
     }
 
     /// The most frequent values; what comes equally often is listed in the order of its hashes.
-    fn top(&mut self, tally: &Tally, spell: &dyn Fn(u64, Option<&[u8]>) -> Value) {
+    fn top<'t>(&mut self, tally: &'t Tally, spell: &dyn Fn(u64, Option<&[u8]>) -> Value) {
         let error = match tally {
             Tally::Few(_) => 0,
             Tally::Many(many) => many.heavy.error(),
         };
-        let mut top: Vec<(u64, u64, Option<&[u8]>)> = match tally {
-            Tally::Few(table) => table
-                .entries()
-                .map(|(slot, word)| (slot.hash, slot.count, word.map(|word| word.bytes)))
-                .collect(),
-            // What is not above the error may be less frequent than what is not listed.
-            Tally::Many(many) => many.heavy.entries().filter(|(_, count, _)| *count > error).collect(),
-        };
-        let order =
-            |a: &(u64, u64, Option<&[u8]>), b: &(u64, u64, Option<&[u8]>)| (b.1, a.0).cmp(&(a.1, b.0));
-        if top.len() > TOP {
-            top.select_nth_unstable_by(TOP, order);
+        let mut top: Vec<(u64, u64, Option<&[u8]>)> = Vec::with_capacity(TOP + 1);
+        let mut offer = |hash: u64, count: u64, bytes: Option<&'t [u8]>| {
+            let better = |than: &(u64, u64, Option<&[u8]>)| (count, than.0) > (than.1, hash);
+            if top.len() == TOP && !top.last().is_some_and(better) {
+                return;
+            }
+            let at = top.iter().position(better).unwrap_or(top.len());
+            top.insert(at, (hash, count, bytes));
             top.truncate(TOP);
+        };
+        match tally {
+            Tally::Few(table) => {
+                table
+                    .entries()
+                    .for_each(|(slot, word)| offer(slot.hash, slot.count, word.map(|word| word.bytes)));
+            }
+            // What is not above the error may be less frequent than what is not listed.
+            Tally::Many(many) => {
+                let above = many.heavy.entries().filter(|(_, count, _)| *count > error);
+                above.for_each(|(hash, count, bytes)| offer(hash, count, bytes));
+            }
         }
-        top.sort_unstable_by(order);
         self.top = Some(top.into_iter().map(|(hash, count, bytes)| (spell(hash, bytes), count)).collect());
         (self.top_exact, self.top_error) = (Some(tally.is_exact()), Some(error));
     }

@@ -56,11 +56,10 @@ impl Tally {
         }
     }
 
-    /// Goes over to the sketches and returns the table, if there still was one.
-    pub fn spill(&mut self) -> Option<Table> {
+    /// Goes over to the sketches, which keep values beside hashes when `valued`; returns the table, if there still was one.
+    pub fn spill(&mut self, valued: bool) -> Option<Table> {
         let Self::Few(table) = self else { return None };
         let table = std::mem::take(table);
-        let valued = table.words().next().is_some();
         let mut many = Many { registers: Registers::default(), heavy: Heavy::new(valued) };
         for (slot, word) in table.entries() {
             many.registers.add(slot.hash);

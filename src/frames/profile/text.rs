@@ -340,7 +340,7 @@ impl Texts {
 
     /// Goes over from the table of values to sketches.
     pub fn spill(&mut self) {
-        let Some(table) = self.tally.spill() else { return };
+        let Some(table) = self.tally.spill(true) else { return };
         if table.len() as u64 == table.total() {
             self.hashes = Some(table.entries().map(|(slot, _)| slot.hash).collect());
         }
@@ -367,9 +367,12 @@ impl Texts {
         }
     }
 
-    /// Looks whether all values are different, while their hashes are there.
-    pub fn seal(&mut self) {
+    /// Looks whether all values are different, while their hashes are there, unless `unique` says so.
+    pub fn seal(&mut self, unique: bool) {
         self.doubt();
+        if unique {
+            (self.hashes, self.unique) = (None, Some(true));
+        }
         if let Some(mut hashes) = self.hashes.take() {
             hashes.sort_unstable();
             self.unique = Some(hashes.windows(2).all(|pair| pair[0] != pair[1]));

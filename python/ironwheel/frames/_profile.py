@@ -401,8 +401,19 @@ class Profile(Table):
 
         rows = [[getattr(column, name) for name in Column.__slots__] for column in self._read()]
         table = pandas.DataFrame(rows, columns=list(Column.__slots__), dtype=object)
-        counts = ("count", "nulls", "nan", "infinite", "distinct", "zeros", "negatives", "top_error", "min_length")
-        counts += ("max_length", "empty", "blank", "longest_run")
+        counts = [
+            "count",
+            "nulls",
+            "nan",
+            "infinite",
+            "distinct",
+            "zeros",
+            "negatives",
+            "top_error",
+            "min_length",
+            "max_length",
+        ]
+        counts += ["empty", "blank", "longest_run"]
         reals = ("skew", "kurtosis", "quantiles_error", "mean_length")
         return table.astype({**dict.fromkeys(counts, "Int64"), **dict.fromkeys(reals, "float64")})
 

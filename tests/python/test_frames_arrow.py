@@ -230,8 +230,9 @@ def test_what_is_no_capsule_is_refused(answer):
     array = type("Array", (), {"__arrow_c_array__": lambda self: answer})()
     with pytest.raises(TypeError, match=r"data: __arrow_c_array__ of .*Array returned"):
         frames.profile(array)
-    with pytest.raises(TypeError, match="data must speak Arrow"):
-        frames.profile(answer)
+    if not isinstance(answer, str):  # which is a path
+        with pytest.raises(TypeError, match="data must speak Arrow"):
+            frames.profile(answer)
 
 
 def test_a_capsule_of_something_else_is_refused():

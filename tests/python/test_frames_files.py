@@ -21,7 +21,7 @@ from ironwheel import frames
 pa = pytest.importorskip("pyarrow")
 
 QUICK = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -405,6 +405,7 @@ def test_json_lines(write):
     ]
     assert frames.File(write('{"a":"1"}\n', "x.ndjson")).types == ["string"]
     assert frames.File(write('{"a":"2024-01-02"}\n', "x.ndjson")).types == ["date32"]
+    assert rows(write('{"a":NaN}\n{"a":-Infinity}\n{"a":1}\n', "x.ndjson"))[1:] == [[-float("inf")], [1.0]]
     assert frames.File(write('{"a":1,"a":2}\n', "x.ndjson")).to_arrow().to_pylist() == [{"a": 2}]
 
 
@@ -415,6 +416,19 @@ def test_json_lines(write):
 def test_wrong_json_names_the_line(write, line):
     with pytest.raises(ValueError, match=r"x\.jsonl, line 2: not a JSON object: byte \d+"):
         rows(write('{"a":1}\n' + line + "\n", "x.jsonl"))
+
+
+def test_a_sample_that_ends_within_quotes_tells_types_all_the_same(write):
+    line = '1,"' + "x\n" * 1000 + '"\n'
+    path = write("a,b\n" + line * 2000)
+    for sample in (100_000, 100_001, 101_000):
+        assert frames.File(path, sample=sample).types == ["int64", "string"]
+
+
+def test_a_header_of_very_many_columns(write):
+    names = [f"a rather long name of a column {number}" for number in range(9_000)]
+    path = write(",".join(names) + "\n" + ",".join("1" * len(names)) + "\n")
+    assert frames.File(path).columns == names
 
 
 def test_a_late_key_is_an_error_unless_columns_are_asked_for(write):
@@ -467,7 +481,7 @@ def test_parquet_of_every_type(tmp_path):
         found = frames.File(path)
         read = found.to_arrow()
         lists = ["list", "map"]  # whose children Parquet names anew
-        assert [kind for kind in read.drop_columns(lists).schema.types] == table.drop_columns(lists).schema.types
+        assert list(read.drop_columns(lists).schema.types) == table.drop_columns(lists).schema.types
         assert read.drop_columns([*lists, "float"]).equals(table.drop_columns([*lists, "float"]))
         assert read.select(lists).to_pylist() == table.select(lists).to_pylist()
         assert str(read["float"]) == str(table["float"])
@@ -572,6 +586,8 @@ def test_zstandard(write):
     path = write(packed, "x.csv.zst")
     assert frames.File(path).dialect["compression"] == "zstd"
     assert rows(path) == [[1, "x"]] * 1000
+    with pytest.raises(ValueError, match=r"cut\.csv\.zst"):
+        rows(write(packed[:-9], "cut.csv.zst"))
     for magic, name in ((b"BZh91AY&SY", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"PK\3\4", "zip")):
         with pytest.raises(ValueError, match=f"x.csv: files compressed with {name} are not read"):
             frames.File(write(magic + b"....", "x.csv"))
@@ -637,17 +653,20 @@ def test_the_number_of_threads_changes_nothing(write):
     made = random.Random(3)
     word = lambda: "".join(made.choices(string.ascii_letters + ',"\n', k=made.randrange(6)))  # noqa: E731
     quoted = lambda text: '"' + text.replace('"', '""') + '"'  # noqa: E731
-    text = "n,s\n" + "".join(f"{made.randrange(10**6)},{quoted(word())}\n" for _ in range(30_000))
+    text = "n,s\n" + "".join(f"{made.randrange(10**6)},{quoted(word())}\n" for _ in range(120_000))
     path = write(text)
     before = ironwheel.threads()
-    tables = []
+    tables, profiles = [], []
     try:
         for count in (1, 3):
             ironwheel.set_threads(count)
-            tables.append(frames.File(path).to_arrow().combine_chunks())
+            tables.append(frames.File(path).to_arrow())
+            profiles.append(frames.profile(path).to_json())
     finally:
         ironwheel.set_threads(before)
     assert tables[0].equals(tables[1])
+    assert [len(batch) for batch in tables[0].to_batches()] == [len(batch) for batch in tables[1].to_batches()]
+    assert profiles[0] == profiles[1]
     import csv
     import io
 

@@ -208,12 +208,8 @@ pub fn exact_row(buffer: &[u8], at: usize, dialect: Dialect, out: &mut Vec<Cell>
                 let rest = buffer.get(inner..).ok_or(Flaw::Open(start))?;
                 let escape = dialect.escape.unwrap_or(quote);
                 let found = inner + memchr::memchr2(quote, escape, rest).ok_or(Flaw::Open(start))?;
-                if dialect.escape.is_some() && buffer[found] == escape && escape != quote {
-                    escaped = true;
-                    inner = found + 2;
-                } else if dialect.escape.is_none_or(|escape| escape == quote)
-                    && buffer.get(found + 1) == Some(&quote)
-                {
+                let doubled = escape == quote && buffer.get(found + 1) == Some(&quote);
+                if doubled || (escape != quote && buffer[found] == escape) {
                     escaped = true;
                     inner = found + 2;
                 } else {

@@ -195,8 +195,8 @@ fn wrong(buffer: &[u8], line: &Range<usize>, at: usize) -> Trouble {
 
 /// Reads the object that starts at `at` and ends with the text, and calls `on` with each key, whether it is escaped, and
 /// its value. Says whether there was one: a blank line has none. Fails with the place of what is wrong.
-fn object<'t>(
-    text: &'t [u8],
+fn object(
+    text: &[u8],
     at: usize,
     mut on: impl FnMut(Range<usize>, bool, Cell) -> Result<(), usize>,
 ) -> Result<bool, usize> {
@@ -238,7 +238,13 @@ fn object<'t>(
                     Cell { form: Form::Missing, start, end: start }
                 }
                 _ => {
-                    at = literal_end(text, at).ok_or(at)?;
+                    // Not JSON, but what Python's json writes.
+                    let python = ["NaN", "Infinity", "-Infinity"];
+                    let word = python.into_iter().find(|word| text[at..].starts_with(word.as_bytes()));
+                    at = match word {
+                        Some(word) => at + word.len(),
+                        None => literal_end(text, at).ok_or(at)?,
+                    };
                     Cell { form: Form::Plain, start, end: at }
                 }
             };

@@ -6,6 +6,14 @@ const DEEPEST: usize = 128;
 
 /// The place past the string that starts after an opening quote at `at - 1`, and whether it holds escapes.
 pub fn string_end(text: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    // Most strings are shorter than a call that looks for the end of long ones is worth.
+    for (place, byte) in text.iter().enumerate().skip(at).take(16) {
+        match byte {
+            b'"' => return Some((place + 1, false)),
+            b'\\' => break,
+            _ => {}
+        }
+    }
     let mut escaped = false;
     loop {
         let found = at + memchr::memchr2(b'"', b'\\', text.get(at..)?)?;

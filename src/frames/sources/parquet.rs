@@ -111,7 +111,7 @@ impl Batches {
     ///
     /// # Errors
     /// [`Error::Io`], and [`Error::Invalid`] for what is no sound Parquet file.
-    pub fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, Error> {
         if self.left == 0 {
             return Ok(None);
         }

@@ -40,7 +40,9 @@ pub fn sniff(text: &[u8], whole: bool, options: &Options) -> Sniffed {
     for _ in 0..options.skip {
         start = memchr::memchr(newline, &text[start..]).map_or(text.len(), |found| start + found + 1);
     }
-    let look = &text[start..text.len().min(start + LOOK)];
+    // A header of very many columns may be longer than that, and must be whole.
+    let third = memchr::memchr_iter(newline, &text[start..]).nth(2).map_or(text.len(), |end| start + end + 1);
+    let look = &text[start..text.len().min(third.max(start + LOOK))];
     let whole = whole && start + look.len() == text.len();
     let dialect = dialect(look, whole, newline, options);
     let rows = rows(look, whole, dialect, ROWS);

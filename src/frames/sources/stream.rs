@@ -27,7 +27,7 @@ pub struct Stream {
 }
 
 enum Open {
-    Text(TextBatches),
+    Text(Box<TextBatches>),
     Parquet(Batches),
 }
 
@@ -52,8 +52,8 @@ impl Stream {
                     self.file += 1;
                     continue;
                 }
-                Some(Open::Text(batches)) => batches.next()?,
-                Some(Open::Parquet(batches)) => batches.next()?.map(|batch| vec![batch]),
+                Some(Open::Text(batches)) => batches.next_batches()?,
+                Some(Open::Parquet(batches)) => batches.next_batch()?.map(|batch| vec![batch]),
             };
             match more {
                 Some(batches) => self.ready.extend(batches),
@@ -86,7 +86,8 @@ impl Stream {
                     nulls: text_file::nulls(source.format == Format::JsonLines, &source.options),
                     width: file.names.len(),
                 };
-                file.batches(plan, self.partial, source.options.pad).map(|batches| Some(Open::Text(batches)))
+                file.batches(plan, self.partial, source.options.pad)
+                    .map(|batches| Some(Open::Text(Box::new(batches))))
             }
         }
     }

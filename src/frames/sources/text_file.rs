@@ -60,7 +60,7 @@ impl TextFile {
     /// [`Error::Io`]; [`Error::Invalid`] for text that is not as it should be; [`Error::Memory`].
     pub fn open(input: Input, json: bool, options: &Options) -> Result<Self, Error> {
         let sample = options.sample.unwrap_or(START);
-        let (mut head, mut all) = input.head(sample)?;
+        let (mut head, mut all) = input.head(sample.max(START))?;
         let (told, mut mark) = Encoding::guess(&head);
         let encoding = match options.encoding {
             None => told,
@@ -85,6 +85,7 @@ impl TextFile {
             }
             Ok(text) | Err((_, text)) => text,
         };
+        let ascii = text.is_ascii();
         let mut file = Self {
             input,
             encoding,
@@ -112,17 +113,14 @@ impl TextFile {
             file.look_at(text, all, options)?;
         } else {
             if !all {
-                // Without the row that the sample cuts off, as far as lines tell.
-                let newline = file.newline();
-                let end = memchr::memrchr(newline, &text).map_or(text.len(), |end| end + 1);
-                text.truncate(end);
+                text.truncate(usize::try_from(sample).unwrap_or(usize::MAX).max(file.body()));
             }
             let body = file.body();
             text.drain(..body);
             file.look_at(memory(text), all, options)?;
         }
         if !all && file.input.packing == Packing::None && encoding == Encoding::Utf8 {
-            file.look_further(sample, options)?;
+            file.look_further(sample, ascii, options)?;
         }
         Ok(file)
     }
@@ -164,7 +162,7 @@ impl TextFile {
         Ok(text)
     }
 
-    /// Tells columns and types from `text`; where it is not all there is, what is odd at its end is no error.
+    /// Tells columns and types from `text`; where it is not all there is, without the row that its end cuts off.
     fn look_at(&mut self, text: Box<dyn Read + Send>, all: bool, options: &Options) -> Result<(), Error> {
         match self.dialect() {
             Some(dialect) => {
@@ -173,20 +171,16 @@ impl TextFile {
                 if self.names.is_empty() {
                     return Ok(());
                 }
-                let mut windows = self.windows(text, parser, Split::Rows(dialect))?;
-                loop {
-                    match windows.next() {
-                        Ok(Some(found)) => found.iter().for_each(|found| self.join(found)),
-                        Ok(None) => return Ok(()),
-                        Err(Error::Invalid(_)) if !all => return Ok(()), // a row cut in two; a real flaw is met again
-                        Err(error) => return Err(error),
-                    }
+                let mut windows = self.windows(text, parser, Split::Rows(dialect), all);
+                while let Some(found) = windows.next_window()? {
+                    found.iter().for_each(|found| self.join(found));
                 }
+                Ok(())
             }
             None => {
-                let mut windows = self.windows(text, json_lines::Guessing, Split::Lines)?;
+                let mut windows = self.windows(text, json_lines::Guessing, Split::Lines, all);
                 let mut whole = Found::default();
-                while let Some(found) = windows.next()? {
+                while let Some(found) = windows.next_window()? {
                     found.iter().for_each(|found| whole.merge(found));
                 }
                 (self.names, self.guesses) = (whole.names, whole.guesses);
@@ -208,12 +202,14 @@ impl TextFile {
         text: Box<dyn Read + Send>,
         parser: P,
         split: Split,
-    ) -> Result<Windows<P>, Error> {
-        Windows::new(text, &self.input.path, parser, split, self.first_line)
+        all: bool,
+    ) -> Windows<P> {
+        let windows = Windows::new(text, &self.input.path, parser, split, self.first_line);
+        if all { windows } else { windows.cut() }
     }
 
     /// Looks at rows here and there behind the start, so that what changes late in a file is seen, too.
-    fn look_further(&mut self, sample: u64, options: &Options) -> Result<(), Error> {
+    fn look_further(&mut self, sample: u64, ascii: bool, options: &Options) -> Result<(), Error> {
         let rest = self.input.size.saturating_sub(sample);
         for number in 1..=PLACES {
             let from = sample + (rest / PLACES * number).saturating_sub(PLACE);
@@ -226,9 +222,9 @@ impl TextFile {
             };
             let rows = bytes[start + 1..(end + 1).max(start + 1)].to_vec();
             if options.encoding.is_none()
-                && self.encoding == Encoding::Utf8
-                && let (Encoding::Cp1252, _) = Encoding::guess(&rows)
+                && ascii // else the start is UTF-8 for certain, and the place is broken
                 && self.mark == 0
+                && let (Encoding::Cp1252, _) = Encoding::guess(&rows)
             {
                 self.encoding = Encoding::Cp1252;
             }
@@ -271,7 +267,8 @@ impl TextFile {
                 text,
                 csv::Typing { plan, dialect, pad },
                 Split::Rows(dialect),
-            )?),
+                true,
+            )),
             None => {
                 let mut places: HashMap<Vec<u8>, Option<usize>> =
                     self.names.iter().map(|name| (name.clone().into_bytes(), None)).collect();
@@ -281,7 +278,7 @@ impl TextFile {
                     }
                 }
                 let typing = json_lines::Typing { plan, places, strict: !known };
-                TextBatches::Json(self.windows(text, typing, Split::Lines)?)
+                TextBatches::Json(self.windows(text, typing, Split::Lines, true))
             }
         })
     }
@@ -318,11 +315,11 @@ impl TextBatches {
     /// Some batches; `None` after the last.
     ///
     /// # Errors
-    /// As [`Windows::next`].
-    pub fn next(&mut self) -> Result<Option<Vec<RecordBatch>>, Error> {
+    /// As [`Windows::next_window`].
+    pub fn next_batches(&mut self) -> Result<Option<Vec<RecordBatch>>, Error> {
         match self {
-            Self::Csv(windows) => windows.next(),
-            Self::Json(windows) => windows.next(),
+            Self::Csv(windows) => windows.next_window(),
+            Self::Json(windows) => windows.next_window(),
         }
     }
 }

@@ -10,8 +10,12 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Bytes one thread parses at a time.
-const PIECE: usize = 2 << 20;
+/// Bytes one thread parses at a time. Neither this nor the next depends on the number of threads, so that batches, and
+/// the last digits of what is made of them, do not either.
+const PIECE: usize = 1 << 20;
+
+/// Bytes read at a time: a few pieces for each of as many threads as usual machines have.
+const WINDOW: usize = 16 << 20;
 
 /// Longest row; one that goes on for longer is more likely a quote left open.
 const LONGEST: usize = 128 << 20;
@@ -94,37 +98,48 @@ pub struct Windows<P> {
     next: Window,
     /// Bytes read at a time, and bytes parsed at a time.
     sizes: Sizes,
+    /// The input ends anywhere, and what comes after its last whole row is to be dropped.
+    cut: bool,
     started: bool,
     failed: Option<Error>,
 }
 
 impl<P: Parse> Windows<P> {
     /// Windows of what `input` gives, of which the first line has the number `line`. Errors name `path`.
-    ///
-    /// # Errors
-    /// As [`exec::threads`].
-    pub fn new(
-        input: Box<dyn Read + Send>,
-        path: &Path,
-        parser: P,
-        split: Split,
-        line: u64,
-    ) -> Result<Self, Error> {
+    pub fn new(input: Box<dyn Read + Send>, path: &Path, parser: P, split: Split, line: u64) -> Self {
         let way = match split {
             Split::Rows(dialect) if dialect.escape.is_some() => Way::Exact,
             _ => Way::Parity,
         };
         let next = Window { line, ..Window::default() };
-        let sizes = Sizes { window: PIECE * (exec::threads()? * 4).clamp(4, 64), piece: PIECE };
+        let sizes = Sizes { window: WINDOW, piece: PIECE };
         let (path, current) = (path.to_owned(), Window::default());
-        Ok(Self { input, path, parser, split, way, current, next, sizes, started: false, failed: None })
+        Self {
+            input,
+            path,
+            parser,
+            split,
+            way,
+            current,
+            next,
+            sizes,
+            cut: false,
+            started: false,
+            failed: None,
+        }
+    }
+
+    /// The same of an input that ends anywhere: what comes after its last whole row is dropped.
+    pub fn cut(mut self) -> Self {
+        self.cut = true;
+        self
     }
 
     /// What the pieces of the next window come to, in order; `None` after the last.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Memory`], and [`Error::Invalid`] for a text that is not as it should be.
-    pub fn next(&mut self) -> Result<Option<Vec<P::Output>>, Error> {
+    pub fn next_window(&mut self) -> Result<Option<Vec<P::Output>>, Error> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
@@ -157,7 +172,7 @@ impl<P: Parse> Windows<P> {
             Filled(Result<(), Error>),
             Parsed(Result<T, Trouble>),
         }
-        let Self { input, path, parser, current, next, sizes, way, split, .. } = self;
+        let Self { input, path, parser, current, next, sizes, way, split, cut, .. } = self;
         let left = &current.buffer[current.end..current.size];
         let mut items = Vec::with_capacity(current.pieces.len() + 1);
         if read_on {
@@ -174,7 +189,7 @@ impl<P: Parse> Windows<P> {
             Ok(match item {
                 Item::Fill(next, input) => Done::Filled(
                     fill(input, next, left, sizes.window, path)
-                        .and_then(|()| complete(next, input, *sizes, *split, *way, path)),
+                        .and_then(|()| complete(next, input, *sizes, *split, *way, *cut, path)),
                 ),
                 Item::Parse(range) => Done::Parsed(parser.parse(&current.buffer, range, *way)),
             })
@@ -208,7 +223,8 @@ impl<P: Parse> Windows<P> {
         self.way = Way::Exact;
         let Some(dialect) = self.dialect() else { return Ok(()) };
         let failed = self.failed.take();
-        split_exact(&mut self.current, dialect, self.sizes.piece);
+        let whole = self.current.last && !self.cut;
+        split_exact(&mut self.current, dialect, self.sizes.piece, whole);
         let current = &self.current;
         if current.last {
             return Ok(());
@@ -241,7 +257,7 @@ impl<P: Parse> Windows<P> {
     }
 
     fn complete_next(&mut self) -> Result<(), Error> {
-        complete(&mut self.next, &mut self.input, self.sizes, self.split, self.way, &self.path)
+        complete(&mut self.next, &mut self.input, self.sizes, self.split, self.way, self.cut, &self.path)
     }
 }
 
@@ -286,25 +302,27 @@ fn complete(
     sizes: Sizes,
     split: Split,
     way: Way,
+    cut: bool,
     path: &Path,
 ) -> Result<(), Error> {
     let newline = split.newline();
     let mut more = sizes.window;
     loop {
-        if window.last && window.size > 0 && window.buffer[window.size - 1] != newline {
+        let whole = window.last && !cut;
+        if whole && window.size > 0 && window.buffer[window.size - 1] != newline {
             window.buffer[window.size] = newline; // the padding has room for it
             window.size += 1;
             window.buffer.push(0);
         }
         match (split, way) {
-            (Split::Rows(dialect), Way::Exact) => split_exact(window, dialect, sizes.piece),
+            (Split::Rows(dialect), Way::Exact) => split_exact(window, dialect, sizes.piece, whole),
             (Split::Rows(dialect), Way::Parity) => {
-                split_parity(window, dialect.marks.quote, newline, sizes.piece);
+                split_parity(window, dialect.marks.quote, newline, sizes.piece, whole);
                 if window.pieces.is_empty() && window.size > 0 {
-                    split_exact(window, dialect, sizes.piece); // a stray quote, or a row that is long indeed
+                    split_exact(window, dialect, sizes.piece, whole); // a stray quote, or a row that is long indeed
                 }
             }
-            (Split::Lines, _) => split_parity(window, None, newline, sizes.piece),
+            (Split::Lines, _) => split_parity(window, None, newline, sizes.piece, whole),
         }
         if !window.pieces.is_empty() || window.last {
             return Ok(());
@@ -323,7 +341,7 @@ fn complete(
     }
 }
 
-fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8, piece: usize) {
+fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8, piece: usize, whole: bool) {
     let text = &window.buffer[..window.size];
     window.pieces.clear();
     window.end = 0;
@@ -336,7 +354,7 @@ fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8, piece: usiz
         }
     }
     let any = quote.filter(|_| quotes > 0);
-    window.end = if window.last {
+    window.end = if whole {
         text.len()
     } else {
         let mut open = quotes % 2 == 1;
@@ -369,7 +387,7 @@ fn split_parity(window: &mut Window, quote: Option<u8>, newline: u8, piece: usiz
     }
 }
 
-fn split_exact(window: &mut Window, dialect: Dialect, piece: usize) {
+fn split_exact(window: &mut Window, dialect: Dialect, piece: usize, whole: bool) {
     let text = &window.buffer[..window.size];
     window.pieces.clear();
     let (mut start, mut at, mut row) = (0, 0, Vec::new());
@@ -377,7 +395,7 @@ fn split_exact(window: &mut Window, dialect: Dialect, piece: usize) {
         row.clear();
         match exact_row(text, at, dialect, &mut row) {
             Ok(next) if text.get(next - 1) == Some(&dialect.marks.newline) => at = next,
-            Err(Flaw::Open(_)) | Ok(_) if window.last => at = text.len(), // an error that parsing will state
+            Err(Flaw::Open(_)) | Ok(_) if whole => at = text.len(), // an error that parsing will state
             _ => break,
         }
         if at - start >= piece {
@@ -440,10 +458,10 @@ mod tests {
     fn read(text: &[u8], dialect: Dialect, columns: usize, sizes: Sizes, way: Way) -> Result<Table, String> {
         let input = Box::new(std::io::Cursor::new(text.to_vec()));
         let parser = Values(dialect, columns);
-        let mut windows = Windows::new(input, Path::new("x"), parser, Split::Rows(dialect), 1).unwrap();
+        let mut windows = Windows::new(input, Path::new("x"), parser, Split::Rows(dialect), 1);
         (windows.sizes, windows.way) = (sizes, way);
         let mut table = Vec::new();
-        while let Some(more) = windows.next().map_err(|error| error.to_string())? {
+        while let Some(more) = windows.next_window().map_err(|error| error.to_string())? {
             table.extend(more.into_iter().flatten());
         }
         Ok(table)
@@ -481,6 +499,21 @@ mod tests {
                 table.iter().map(|row| row.iter().map(|value| Some(value.clone().into_bytes())).collect()).collect();
             let sizes = Sizes { window, piece: window };
             prop_assert_eq!(read(lines.concat().as_bytes(), DIALECT, 2, sizes, Way::Parity), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_text_cut_anywhere_gives_its_whole_rows() {
+        let text = b"a,b\n\"c\nd\",e\nf,\"g\nh";
+        for end in 0..text.len() {
+            let input = Box::new(std::io::Cursor::new(text[..end].to_vec()));
+            let windows = Windows::new(input, Path::new("x"), Values(DIALECT, 2), Split::Rows(DIALECT), 1);
+            let mut windows = windows.cut();
+            let mut rows = 0;
+            while let Some(more) = windows.next_window().unwrap() {
+                rows += more.iter().map(Vec::len).sum::<usize>();
+            }
+            assert_eq!(rows, usize::from(end >= 4) + usize::from(end >= 12), "{end}");
         }
     }
 

@@ -169,8 +169,12 @@ def main() -> int:
         for old in SITE.glob("ironwheel*"):
             shutil.rmtree(old)
         install("--no-index", "--no-deps", str(wheel))
-        print(f"{wheel.name} in {run([wine, str(PYTHON / 'python.exe'), '-VV'], 60).splitlines()[-1:]}")
-        pytest = [wine, str(PYTHON / "python.exe"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        python = [wine, str(PYTHON / "python.exe")]
+        version = run([*python, "-c", "import platform, sys; print(platform.platform(), sys.version)"], 300).strip()
+        if "MSC" not in version:  # the compiler that made it
+            raise Failed(f"Windows' Python does not run under {wine}: {version!r}")
+        print(f"{wheel.name}: {version}, {wine}", flush=True)
+        pytest = [*python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         print(f"{passed(run([*pytest, *(arguments or ['tests/python'])], SECONDS, echo=True))} passed under Wine")
     except Failed as reason:
         print(f"error: {reason}", file=sys.stderr)

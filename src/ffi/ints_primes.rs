@@ -190,7 +190,7 @@ pub struct iw_factors {
 
 /// Factors the unsigned `high * 2^64 + low` into primes.
 ///
-/// Below 2^64 at most about a millisecond. Above, by curves, in a time that depends on the second
+/// Below 2^64 some tenth of a millisecond. Above, by curves, in a time that depends on the second
 /// largest prime: 15 digits well under a second, 19 digits some seconds.
 ///
 /// @param low, high the number, at least 1

@@ -1,8 +1,8 @@
 //! Prime factors of up to 128 bits.
 //!
 //! Small factors by division; then J. M. Pollard's rho in R. P. Brent's form ("An Improved Monte Carlo
-//! Factorization Algorithm", BIT 20, 1980), which suits factors up to 32 bits and so every number of
-//! 64; beyond, the elliptic curve method. Nothing is random: the same number takes the same way.
+//! Factorization Algorithm", BIT 20, 1980), which suits factors up to 22 bits; beyond, the elliptic curve
+//! method. Nothing is random: the same number takes the same way.
 #![forbid(unsafe_code)]
 
 use super::ecm;
@@ -39,12 +39,18 @@ static SMALL: [(u64, u64); 53] = {
     table
 };
 
+/// Below, rho alone is faster than curves: its factors have 22 bits at most.
+const RHO_BELOW: u64 = 1 << 44;
+
+/// What rho is given before curves: enough for factors of some 16 bits, of which curves find many at once.
+const QUICK: u64 = 512;
+
 /// Steps of rho between two greatest common divisors.
 const BATCH: u64 = 128;
 
 /// The prime factors of `n` in ascending order; none for 1.
 ///
-/// Below 2^64 at most about a millisecond. Above, the time depends on the second largest factor: of 20
+/// Below 2^64 about a tenth of a millisecond at most. Above, the time depends on the second largest factor: of 20
 /// digits, seconds. Progress has no total.
 ///
 /// # Errors
@@ -102,20 +108,35 @@ fn split(n: u64, primes: &mut Vec<u128>) {
         split(root, primes);
         return;
     }
+    let quick = || close(n, root).or_else(|| rho(n, 1, QUICK)).or_else(|| ecm::find_short(n));
     // An odd composite has a proper factor for almost every constant; which, nobody can say before.
-    let divisor = (1..).find_map(|constant| rho(n, constant)).expect("a composite has a factor");
+    let slow = || (1..).find_map(|constant| rho(n, constant, u64::MAX)).expect("a composite has a factor");
+    let divisor = if n < RHO_BELOW { slow() } else { quick().unwrap_or_else(slow) };
     split(divisor, primes);
     split(n / divisor, primes);
 }
 
-/// A proper factor of the odd composite `n`, or `None` when all its factors showed at once.
-fn rho(n: u64, constant: u64) -> Option<u64> {
+/// A proper factor of the odd `n`, whose root is `root`, if two of nearly that size make it (P. de Fermat 1643):
+/// the only products that those who make up hard ones get easy by accident.
+fn close(n: u64, root: u64) -> Option<u64> {
+    (1..=4).find_map(|above| {
+        let half_sum = root + above; // n is half_sum^2 - half_difference^2
+        let square = half_sum.wrapping_mul(half_sum).wrapping_sub(n); // far below 2^64, whatever wraps
+        let half_difference = super::isqrt(square);
+        let found = half_sum - half_difference;
+        (half_difference * half_difference == square && found > 1).then_some(found)
+    })
+}
+
+/// A proper factor of the odd composite `n`, or `None` when all its factors showed at once, or none in about
+/// twice `most` steps.
+fn rho(n: u64, constant: u64, most: u64) -> Option<u64> {
     let m = Mont64::new(n);
     let c = m.enter(constant);
     let step = |x| m.add(m.square(x), c);
     let mut y = m.enter(2);
     let mut length = 1;
-    loop {
+    while length <= most {
         let x = y;
         for _ in 0..length {
             y = step(y);
@@ -147,6 +168,7 @@ fn rho(n: u64, constant: u64) -> Option<u64> {
         }
         length *= 2;
     }
+    None
 }
 
 /// Factors an odd number of more than 64 bits.
@@ -263,6 +285,34 @@ mod tests {
         let (a, b) = (1_099_511_627_791_u128, 4_398_046_511_119_u128); // 41 and 43 bits
         assert_eq!(check(a * b), [(a, 1), (b, 1)]);
         assert_eq!(check((a * b) * 10_007 * 4), [(2, 2), (10_007, 1), (a, 1), (b, 1)]);
+    }
+
+    #[test]
+    fn products_of_two_primes_of_every_size_and_distance() {
+        let mut p = 257;
+        while p < 1 << 32 {
+            p = crate::ints::next_prime(p + p / 3).unwrap();
+            let mut q = p;
+            while let Some(n) = p.checked_mul(q).filter(|_| q >> 40 == 0) {
+                check(n.into());
+                q = crate::ints::next_prime(q + 1 + q / 7 * u64::from(q > p + 1000) + 97).unwrap();
+                if q > p + 2000 {
+                    q = crate::ints::next_prime(q * 9).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_small_factors_are_told_apart() {
+        for n in [
+            257_u64 * 263 * 269 * 271 * 277 * 281,
+            65_521 * 65_519 * 65_497,
+            1_048_573_u64.pow(3),
+            257 * 16_777_213 * 4_294_967,
+        ] {
+            check(n.into());
+        }
     }
 
     proptest! {

@@ -49,6 +49,12 @@ impl Mont64 {
     }
 
     #[inline(always)]
+    pub(crate) const fn sub(&self, a: u64, b: u64) -> u64 {
+        let (difference, borrow) = a.overflowing_sub(b);
+        if borrow { difference.wrapping_add(self.n) } else { difference }
+    }
+
+    #[inline(always)]
     pub(crate) const fn minus_one(&self) -> u64 {
         self.n - self.one
     }
@@ -73,7 +79,6 @@ impl Mont64 {
     }
 
     /// The plain number `a` stands for.
-    #[cfg(test)]
     pub(crate) const fn leave(&self, a: u64) -> u64 {
         self.mul(a, 1)
     }

@@ -36,10 +36,10 @@ def factor(n: int, *, progress: Progress = None) -> List[Tuple[int, int]]:
 
     Notes
     -----
-    Division by the primes below 256, then R. P. Brent's form of Pollard's rho (1980): below 2**64 at most about a
-    millisecond. Beyond, H. W. Lenstra's elliptic curves with P. L. Montgomery's second stage (1987), in a time that
-    grows with the second largest prime: 15 digits well under a second, 19 digits some seconds. Primes above 81 bits
-    are told as by `is_prime`. Ctrl-C stops it.
+    Division by the primes below 256, then R. P. Brent's form of Pollard's rho (1980) for primes up to some 20 bits.
+    Beyond, H. W. Lenstra's elliptic curves with P. L. Montgomery's second stage (1987): below 2**64 some tenth of a
+    millisecond, above in a time that grows with the second largest prime: 15 digits well under a second, 19 digits
+    some seconds. Primes above 81 bits are told as by `is_prime`. Ctrl-C stops it.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::fold::Fold;
-use super::simd_fold::{arg_row, better, extreme, extreme_row};
+use super::simd_fold::{arg_row, better, extreme, extreme_row, find};
 use super::source::Work;
 
 /// The smallest value, or with `MAX` the largest. NaN wins over any number; with `SKIP`, any number over NaN.
@@ -82,17 +82,6 @@ impl<W: Work, A: Fold<W>, B: Fold<W>> Fold<W> for Both<A, B> {
     fn one(&self, row: &Self::Row, i: usize) -> Self::One {
         (self.0.one(&row.0, i), self.1.one(&row.1, i))
     }
-}
-
-/// Where `value`, or a NaN if it is one, is first met.
-fn find<W: Work>(values: &[W], value: W) -> Option<usize> {
-    if value.is_nan() {
-        return values.iter().position(|x| x.is_nan());
-    }
-    // Whole chunks are compared in vectors; a search that may stop at each value is not.
-    let hit = |chunk: &[W; 32]| chunk.iter().fold(false, |hit, x| hit | (*x == value));
-    let before = 32 * values.as_chunks().0.iter().take_while(|chunk| !hit(chunk)).count();
-    values[before..].iter().position(|x| *x == value).map(|at| before + at)
 }
 
 /// The number of the first smallest value, or with `MAX` of the first largest; of the first NaN if there is

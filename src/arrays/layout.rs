@@ -144,12 +144,15 @@ impl<'v, T: Copy> Layout<'v, T> {
     pub(super) fn gather<S: Source<Item = T>>(&self, from: isize, stride: isize, out: &mut [S::Work]) {
         if stride == 1 {
             S::convert(&self.data[from as usize..from as usize + out.len()], out);
-        } else if stride > 1 {
-            let Some((last, out)) = out.split_last_mut() else { return };
-            let end = from as usize + out.len() * stride as usize;
-            let items = self.data[from as usize..end].chunks_exact(stride as usize);
-            out.iter_mut().zip(items).for_each(|(to, chunk)| *to = S::work(chunk[0]));
-            *last = S::work(self.data[end]); // past which there may be no whole chunk
+        } else if let 2..=4 = stride {
+            let Some((last, before)) = out.split_last_mut() else { return };
+            let end = from as usize + before.len() * stride as usize;
+            *last = S::work(self.data[end]); // past which there may be no whole step
+            match stride {
+                2 => steps::<2, S>(&self.data[from as usize..end], before),
+                3 => steps::<3, S>(&self.data[from as usize..end], before),
+                _ => steps::<4, S>(&self.data[from as usize..end], before),
+            }
         } else {
             let mut at = from;
             for to in out {
@@ -168,6 +171,11 @@ impl<'v, T: Copy> Layout<'v, T> {
     pub(super) fn direct<S: Source<Item = T>>(&self, from: isize, n: usize) -> Option<&[S::Work]> {
         S::direct(&self.data[from as usize..from as usize + n])
     }
+}
+
+/// Every `N`-th element: known when this is compiled, steps become shuffles of vectors.
+fn steps<const N: usize, S: Source>(items: &[S::Item], out: &mut [S::Work]) {
+    out.iter_mut().zip(items.as_chunks::<N>().0).for_each(|(to, chunk)| *to = S::work(chunk[0]));
 }
 
 fn offset(axes: &[Axis], mut index: usize) -> isize {

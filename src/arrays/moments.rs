@@ -58,7 +58,6 @@ pub(super) struct MomentRow {
 
 impl<W: Work, const SKIP: bool> Fold<W> for Moments<SKIP> {
     const ORDERED: bool = false;
-    const EFFORT: usize = 4;
     type One = Moment;
     type Row = MomentRow;
 

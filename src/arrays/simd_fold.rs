@@ -392,6 +392,19 @@ fn extreme_float<T: Work, const N: usize, const MAX: bool, const SKIP: bool>(val
 }
 
 for_each_cpu! {
+    /// Where `value`, or a NaN if it is one, is first met.
+    find<T: Work>(values: &[T], value: T) -> Option<usize> {
+        if value.is_nan() {
+            return values.iter().position(|x| x.is_nan());
+        }
+        // Whole chunks are compared in vectors; a search that may stop at each value is not.
+        let hit = |chunk: &[T; 32]| chunk.iter().fold(false, |hit, x| hit | (*x == value));
+        let before = 32 * values.as_chunks().0.iter().take_while(|chunk| !hit(chunk)).count();
+        values[before..].iter().position(|x| *x == value).map(|at| before + at)
+    }
+}
+
+for_each_cpu! {
     /// Takes each value of `row` into `best[i]`.
     extreme_row<T: Work; const MAX: bool; const SKIP: bool>(row: &[T], best: &mut [T]) {
         for (best, x) in best.iter_mut().zip(row) {

@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import Callable, List, Tuple
 
 import pytest
-from ironwheel import cli, frames, text
+from ironwheel import cli, text
 
 Run = Callable[..., Tuple[int, str, str]]
-
-needs_validate = pytest.mark.skipif(not hasattr(frames, "validate"), reason="ironwheel.frames has no validate yet")
-needs_diff = pytest.mark.skipif(not hasattr(frames, "diff"), reason="ironwheel.frames has no diff yet")
 
 
 @pytest.fixture
@@ -193,7 +190,6 @@ def test_feather_is_read_by_another_library(run: Run, tmp_path: Path) -> None:
 # validate
 
 
-@needs_validate
 def test_rules_that_hold_and_rules_that_do_not(orders: Path, run: Run, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[[rules]]\nrule = "not_null"\ncolumn = "id"\n', encoding="utf-8")
@@ -206,12 +202,12 @@ def test_rules_that_hold_and_rules_that_do_not(orders: Path, run: Run, tmp_path:
     assert ET.parse(xml).getroot().tag in ("testsuites", "testsuite") and "13" in page.read_text(encoding="utf-8")
 
 
-@needs_validate
 def test_foreign_keys_refer_to_other_files(orders: Path, run: Run, tmp_path: Path) -> None:
     known, rules = tmp_path / "known.csv", tmp_path / "a=b.toml"
     known.write_text("code\nFR\nBE\n", encoding="utf-8")
     rules.write_text(
-        '[[rules]]\nrule = "foreign_key"\ncolumns = ["country"]\nframe = "countries"\nreferences = ["code"]\n', encoding="utf-8"
+        '[[rules]]\nrule = "foreign_key"\ncolumns = ["country"]\nframe = "countries"\nreferences = ["code"]\n',
+        encoding="utf-8",
     )
     assert run("validate", orders, "--rules", rules, "--frame", f"countries={known}")[0] == cli.DONE
     known.write_text("code\nFR\n", encoding="utf-8")
@@ -220,7 +216,6 @@ def test_foreign_keys_refer_to_other_files(orders: Path, run: Run, tmp_path: Pat
     assert status == cli.WRONG and "NAME=FILE" in errors
 
 
-@needs_validate
 def test_wrong_rules_are_wrong_use(orders: Path, run: Run, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('[[rules]]\nrule = "not_nul"\ncolumn = "id"\n', encoding="utf-8")
@@ -267,7 +262,6 @@ def test_a_wrong_fingerprint_is_wrong_use(orders: Path, run: Run, tmp_path: Path
 # diff
 
 
-@needs_diff
 def test_tables_that_differ_and_tables_that_do_not(orders: Path, run: Run, tmp_path: Path) -> None:
     lines: List[str] = orders.read_text(encoding="utf-8").splitlines()
     later = tmp_path / "later.csv"
@@ -281,6 +275,18 @@ def test_tables_that_differ_and_tables_that_do_not(orders: Path, run: Run, tmp_p
     assert status == cli.WRONG and one_line(errors) and "nope" in errors
 
 
-def test_diff_asks_for_a_key(orders: Path, run: Run) -> None:
-    status, _, errors = run("diff", orders, orders)
-    assert status == cli.WRONG and "--key" in errors
+def test_without_a_key_whole_rows_are_compared(orders: Path, run: Run, tmp_path: Path) -> None:
+    later = tmp_path / "later.csv"
+    later.write_text(orders.read_text(encoding="utf-8").replace("40,60.0,FR", "40,61.0,FR"), encoding="utf-8")
+    status, shown, _ = run("diff", orders, later)
+    assert status == cli.FAILED and "1 added, 1 removed" in shown
+    assert run("diff", orders, later, "--columns", "id,country")[0] == cli.DONE
+
+
+def test_a_value_of_a_report_cannot_move_the_cursor(run: Run, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text("id,word\n1,a\n", encoding="utf-8")
+    new.write_text("id,word\n1,\x1b[2Jb\r\u202e\n", encoding="utf-8")
+    status, shown, _ = run("diff", old, new, "--key", "id")
+    assert status == cli.FAILED and "[2Jb" in shown
+    assert not [c for c in shown if not c.isprintable() and c != "\n"]

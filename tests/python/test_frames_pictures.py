@@ -216,6 +216,7 @@ def test_a_column_is_one_line(width: int) -> None:
     lines = drawn(figures, width).splitlines()
     notes = [line for line in lines if line.startswith("└")]
     title = lines.index(next(line for line in lines if line.startswith("column")))
+    lines = lines[: next(index for index, line in enumerate(lines) if line.startswith("strongest"))]
     assert len(lines) == title + 2 + len(figures["columns"]) + len(notes)
 
 
@@ -243,6 +244,18 @@ def test_notes_and_what_is_remarkable_stand_under_their_column() -> None:
     assert lines[at + 1] == "└ unique: a key?"
     at = next(index for index, line in enumerate(lines) if line.startswith("dep_delay"))
     assert lines[at + 1] == "└ 3 NaN · 1 infinite"
+
+
+def test_the_strongest_correlations_stand_below_the_columns() -> None:
+    lines = drawn(flights(), 80).splitlines()
+    assert lines[-3] == "strongest correlations (pearson)"
+    assert lines[-2].split() == [HOSTILE, "~", "dep_delay", "0.99+"] and lines[-1].split() == [
+        "month",
+        "~",
+        "dep_delay",
+        "-0.31",
+    ]
+    assert lines[-2].rindex("0.99+") + 5 == lines[-1].rindex("-0.31") + 5
 
 
 def test_without_unicode_all_of_it_is_ascii() -> None:

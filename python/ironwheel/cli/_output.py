@@ -82,6 +82,12 @@ def _table(asked: argparse.Namespace, columns: Sequence[Column], rows: Sequence[
     shown.show(spec)
 
 
+def say(asked: argparse.Namespace, words: str) -> None:
+    """Shows lines that a report wrote for people, whatever the values in them are."""
+    lines = words.rstrip("\n").split("\n")
+    screen(asked).write("".join(printable(line.rstrip(" ")) + "\n" for line in lines))
+
+
 def tabs(row: Sequence[Any]) -> str:
     """A bare line of tab-separated values."""
     return "\t".join(map(str, row))

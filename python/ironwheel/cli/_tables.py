@@ -34,10 +34,3 @@ def _polars(path: str) -> Any:
         return polars.read_ipc(path)
     except polars.exceptions.PolarsError as error:
         raise ValueError(f"{path}: {error}") from error
-
-
-def of_frames(name: str) -> Any:
-    """A function of `ironwheel.frames`, looked up when it is asked for."""
-    from ironwheel import frames
-
-    return getattr(frames, name)

@@ -9,7 +9,7 @@ from typing import Tuple
 from ironwheel.cli import _output
 from ironwheel.cli._arguments import Commands
 from ironwheel.cli._status import DONE, FAILED
-from ironwheel.cli._tables import WHAT, of_frames, table
+from ironwheel.cli._tables import WHAT, table
 
 
 def add(commands: Commands) -> None:
@@ -32,9 +32,11 @@ def add(commands: Commands) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    from ironwheel import frames
+
     rules = pathlib.Path(asked.rules)  # as str it might be taken for rules themselves
-    frames = {name: table(path) for name, path in asked.frames}
-    report = of_frames("validate")(table(asked.path), rules, frames=frames, progress=True)
+    others = {name: table(path) for name, path in asked.frames}
+    report = frames.validate(table(asked.path), rules, frames=others, progress=True)
     if asked.junit is not None:
         _output.write(asked.junit, report.to_junit())
     if asked.html is not None:
@@ -42,8 +44,7 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.form == "json":
         print(report.to_json())
     else:
-        shown = str(report)
-        _output.screen(asked).write(shown if shown.endswith("\n") else shown + "\n")
+        _output.say(asked, str(report))
     return DONE if report.passed else FAILED
 
 

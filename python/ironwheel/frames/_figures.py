@@ -271,6 +271,14 @@ def pairs(correlations: Optional[Figures]) -> List[Tuple[str, str, float]]:
     return sorted(found, key=lambda pair: -abs(pair[2]))
 
 
+def coefficient(r: float, minus: str = "\u2212") -> str:
+    """A correlation, which is 1.00 only where it is 1."""
+    words = f"{r:.2f}"
+    if abs(r) < 1 and words.lstrip("-") == "1.00":
+        words = "-0.99+" if r < 0 else "0.99+"
+    return ("0.00" if words == "-0.00" else words).replace("-", minus)
+
+
 def facts(figures: Figures) -> Dict[str, Any]:
     """What holds for the whole frame: cells, missing cells, columns by family."""
     columns: Sequence[Figures] = figures.get("columns") or ()

@@ -149,7 +149,12 @@ def _alerts(figures: Figures, linked: bool) -> str:
             items.append((found[0].grave, _alert(found, column.get("name") or "", f"c{index}" if linked else None)))
     for one, other, strength in _figures.pairs(figures.get("correlations"))[:5]:
         if abs(strength) >= 0.95:
-            items.append((False, _alert([_figures.Alert(False, f"r = {_signed(strength)}")], f"{one} ~ {other}", None)))
+            items.append(
+                (
+                    False,
+                    _alert([_figures.Alert(False, f"r = {_figures.coefficient(strength)}")], f"{one} ~ {other}", None),
+                )
+            )
     if not items:
         return ""
     items.sort(key=lambda item: not item[0])
@@ -471,7 +476,7 @@ def _correlations(figures: Figures) -> str:
     strongest = _figures.pairs(found)
     lines = "".join(
         f'<tr><td class="iw-names"><bdi>{escaped(_svg.fitted(one, 60))}</bdi> ~ <bdi>{escaped(_svg.fitted(other, 60))}</bdi>'
-        f"</td><td>{_signed(strength)}</td></tr>"
+        f"</td><td>{_figures.coefficient(strength)}</td></tr>"
         for one, other, strength in strongest[:10]
     )
     pairs = (
@@ -507,9 +512,9 @@ def _heatmap(found: Figures, strongest: Sequence[Tuple[str, str, float]]) -> str
             if not _is(r):
                 cells.append("<td></td>")
                 continue
-            title = f' title="{labels[row]} ~ {labels[column]}: {_signed(r)}"' if dense else ""
+            title = f' title="{labels[row]} ~ {labels[column]}: {_figures.coefficient(r)}"' if dense else ""
             sign = "p" if r >= 0 else "m"
-            words = "1" if i == j else _signed(r)
+            words = "1" if i == j else _figures.coefficient(r)
             cells.append(f'<td class="iw-{sign}" style="--r:{most * min(abs(r), 1):.2f}"{title}>{words}</td>')
         lines.append(f'<tr><th scope="row"><bdi>{labels[row]}</bdi></th>{"".join(cells)}</tr>')
     size = f' style="--s:{min(max(660 // len(shown), 11), 24)}px"' if dense else ""
@@ -521,11 +526,3 @@ def _heatmap(found: Figures, strongest: Sequence[Tuple[str, str, float]]) -> str
 
 def _is(r: Any) -> bool:
     return isinstance(r, (int, float)) and r == r
-
-
-def _signed(r: float) -> str:
-    """A coefficient, which is 1.00 only where it is 1."""
-    words = f"{r:.2f}"
-    if abs(r) < 1 and words.lstrip("-") == "1.00":
-        words = "-0.99+" if r < 0 else "0.99+"
-    return ("0.00" if words == "-0.00" else words).replace("-", "\u2212")

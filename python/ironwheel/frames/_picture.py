@@ -129,7 +129,7 @@ class _Layout:
             "columns": headings,
             "rows": [head, [{"type": "cell", "content": rule, "span": len(self.parts)}], *rows],
         }
-        return {"type": "rows", "items": [self._title(), *([body] if self.columns else [])]}
+        return {"type": "rows", "items": [self._title(), *([body] if self.columns else []), *self._correlations()]}
 
     def _title(self) -> Dict[str, Any]:
         """Rows and columns, and what holds for the whole frame."""
@@ -145,6 +145,21 @@ class _Layout:
         if figures.get("memory") is not None:
             shown.append(_figures.size(figures["memory"]))
         return self._text((" · " if self.unicode else ", ").join(shown), _LOUD)
+
+    def _correlations(self) -> List[Dict[str, Any]]:
+        """The strongest pairs, a line each, where correlations were asked for."""
+        pairs = _figures.pairs(self.figures.get("correlations"))[:5]
+        if not pairs:
+            return []
+        method = (self.figures.get("correlations") or {}).get("method") or ""
+        names = [_one_line(f"{one} ~ {other}") for one, other, _r in pairs]
+        part = _Part("pair", min(max(map(_cells, names)), max(self.width - 9, 1)))
+        lines = [self._text(_cut(f"strongest correlations ({method})", self.width), _DIM)]
+        for name, (_one, _other, r) in zip(names, pairs):
+            shown = _cut(name, part.width)
+            blank = " " * (part.width - _cells(shown))
+            lines.append(self._text(_cut(f"{shown}{blank}  {_figures.coefficient(r, '-'):>6}", self.width)))
+        return lines
 
     def _line(self, column: Figures) -> List[Any]:
         """A column's cells; what has no distribution has all the more room for its values."""
@@ -302,6 +317,12 @@ def _one_line(words: str) -> str:
     if words.isprintable():
         return words
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
+
+
+def _cells(words: str) -> int:
+    from ironwheel import text
+
+    return text.width(words)
 
 
 def _cut(words: str, width: int) -> str:

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ironwheel import frames, text
-from ironwheel.frames import _figures, _html, _picture, _svg
+from ironwheel.frames import _figures, _html, _html_frame, _picture, _svg
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 KEYS = [
@@ -464,7 +464,7 @@ def test_a_notebook_gets_no_more_columns_than_it_can_keep() -> None:
 
 
 def test_a_heatmap_of_many_columns_shows_the_strongest() -> None:
-    size = _html.HEAT + 40
+    size = _html_frame.HEAT + 40
     matrix = [[1.0 if i == j else 0.9 if {i, j} == {0, size - 1} else 0.01 for j in range(size)] for i in range(size)]
     figures = {
         "rows": 9,
@@ -472,9 +472,9 @@ def test_a_heatmap_of_many_columns_shows_the_strongest() -> None:
         "correlations": {"method": "spearman", "columns": [f"c{i}" for i in range(size)], "matrix": matrix},
     }
     outline = Outline(_html.page(figures))
-    assert f"The {_html.HEAT} of {size} columns" in outline.text
+    assert f"The {_html_frame.HEAT} of {size} columns" in outline.text
     rows = [attributes for attributes in outline.all("th") if attributes.get("scope") == "row"]
-    assert len(rows) == _html.HEAT and f"c{size - 1} ~ c0" in outline.text
+    assert len(rows) == _html_frame.HEAT and f"c{size - 1} ~ c0" in outline.text
 
 
 # As SVG

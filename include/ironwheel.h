@@ -2321,6 +2321,20 @@ iw_status iw_rules_new(const uint8_t *text,
 iw_status iw_rules_json(const iw_rules *rules, iw_bytes *out);
 
 /*
+ Names of the columns that the rules look at, as a JSON array; `null` when a function may look at any.
+
+ A source that can leave columns unread needs to read no others.
+
+ @param rules from `iw_rules_new`
+ @param out   receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `rules` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_rules_columns(const iw_rules *rules, iw_bytes *out);
+
+/*
  Frees rules; does nothing when it is NULL. Leaves the last error alone.
 
  # Safety
@@ -2352,7 +2366,7 @@ iw_status iw_rules_suggest(const uint8_t *profile, size_t profile_size, iw_bytes
  @param rules            from `iw_rules_new`
  @param frame_names      names of the frames that foreign keys refer to, UTF-8
  @param frame_name_sizes bytes of each name
- @param frames           a stream for each name; all are left released whatever the status
+ @param frames           a stream for each name; those that were moved out are left released
  @param frame_count      number of frames
  @param function         called for rules that are functions, or NULL where there are none
  @param function_context handed to `function` unread

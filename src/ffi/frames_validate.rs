@@ -91,6 +91,26 @@ pub unsafe extern "C" fn iw_rules_json(rules: *const iw_rules, out: *mut iw_byte
     })
 }
 
+/// Names of the columns that the rules look at, as a JSON array; `null` when a function may look at any.
+///
+/// A source that can leave columns unread needs to read no others.
+///
+/// @param rules from `iw_rules_new`
+/// @param out   receives UTF-8 text, to be freed by `iw_bytes_free`
+/// @return IW_OK; IW_INVALID for NULL
+///
+/// # Safety
+/// `rules` is NULL or live. `out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn iw_rules_columns(rules: *const iw_rules, out: *mut iw_bytes) -> iw_status {
+    guard(|| {
+        // SAFETY: the caller's promises are the same.
+        let (rules, out) = unsafe { (handle(rules, "rules")?, lent::out(out, "out")?) };
+        out.write(iw_bytes::from_string(serde_json::json!(rules.0.reads()).to_string()));
+        Ok(())
+    })
+}
+
 /// Frees rules; does nothing when it is NULL. Leaves the last error alone.
 ///
 /// # Safety
@@ -137,7 +157,7 @@ pub unsafe extern "C" fn iw_rules_suggest(
 /// @param rules            from `iw_rules_new`
 /// @param frame_names      names of the frames that foreign keys refer to, UTF-8
 /// @param frame_name_sizes bytes of each name
-/// @param frames           a stream for each name; all are left released whatever the status
+/// @param frames           a stream for each name; those that were moved out are left released
 /// @param frame_count      number of frames
 /// @param function         called for rules that are functions, or NULL where there are none
 /// @param function_context handed to `function` unread

@@ -456,6 +456,21 @@ def test_an_integer_that_fits_no_128_bits_names_the_rule():
         frames.validate(table, [r.expression("i * i * i > 0")])
 
 
+def test_depth_is_bounded_and_doubling_too():
+    table = pa.table({"i": np.arange(110_000), "b": np.arange(110_000) % 2 == 0})
+    deep = "not " * 90 + "b"
+    assert one(table, r.expression(deep)).failed == 55_000
+    assert one(table, r.expression("i >= 0" + " and i >= 0" * 9)).passed
+    assert one(table, r.expression("+".join(["i"] * 90) + " >= 0")).passed
+    for wide in (
+        "abs(" * 60 + "i" + ")" * 60 + " >= 0",
+        "(" * 60 + "b" + " in (b, b))" * 60,
+        "(" * 60 + "b" + " in (true, b))" * 60,
+    ):
+        with pytest.raises(ValueError, match="too large"):
+            frames.validate(table, [r.expression(wide)])
+
+
 def test_nested_and_odd_columns_are_only_asked_whether_they_are_there():
     table = pa.table(
         {
@@ -715,7 +730,9 @@ def test_flights_of_new_york():
 
 
 def test_importing_rules_imports_nothing_heavy():
-    code = "import sys, ironwheel.frames.rules; print(sorted({'numpy', 'pandas', 'pyarrow', 'polars'} & set(sys.modules)))"
+    code = (
+        "import sys, ironwheel.frames.rules; print(sorted({'numpy', 'pandas', 'pyarrow', 'polars'} & set(sys.modules)))"
+    )
     run = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, env=_environment())
     assert run.stdout.strip() == "[]", run.stderr
 

@@ -389,7 +389,11 @@ def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = Non
     parsed = _parsed(text, toml, source)
     names = [name.encode("utf-8", "surrogatepass") for name in tables]
     others = [_data.capsule_of(f"frames[{name!r}]", table) for name, table in tables.items()]
-    capsule = _data.capsule_of("data", data)
+    import json
+
+    # What is not looked at need not be read; of no columns at all, a file would not tell its rows.
+    columns: Optional[List[str]] = json.loads(parsed._text(lib.iw_rules_columns)) or None
+    capsule = _data.capsule_of("data", data, columns)
     count = len(names)
     streams = (ctypes.POINTER(_abi.ArrowArrayStream) * max(count, 1))(*map(_arrow.pointer, others))
     job = Job(progress, "validating")

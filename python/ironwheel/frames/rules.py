@@ -211,7 +211,7 @@ def regex(
     regex(column='sku', pattern='^[A-Z]{2}[0-9]{4}$')
     """
     options = _options(where, mostly, severity, name)
-    return Rule(_rule("regex", options, column=column, pattern=pattern, full=True if full is True else full or None))
+    return Rule(_rule("regex", options, column=column, pattern=pattern, full=full or None))
 
 
 def in_set(

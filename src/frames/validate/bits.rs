@@ -54,7 +54,7 @@ impl Bits {
         let mut words = Vec::with_capacity(len.div_ceil(64));
         let chunks = BitChunks::new(buffer.values(), buffer.offset() + rows.start, len);
         words.extend(chunks.iter());
-        if len % 64 != 0 {
+        if !len.is_multiple_of(64) {
             words.push(chunks.remainder_bits());
         }
         let mut bits = Self { words, len };
@@ -63,7 +63,7 @@ impl Bits {
     }
 
     fn trim(&mut self) {
-        if self.len % 64 != 0
+        if !self.len.is_multiple_of(64)
             && let Some(last) = self.words.last_mut()
         {
             *last &= (1 << (self.len % 64)) - 1;

@@ -148,6 +148,7 @@ pub fn call(name: &str, arguments: Vec<Typed>, now: i128) -> Result<Typed, Strin
                         kind => Typed::constant(Node::Int(0), kind),
                     };
                     let kind = value.kind;
+                    super::typing::may_repeat(&value, 2)?;
                     let negative = arithmetic("-", zero, value.clone())?;
                     made(Node::Extreme(Domain::of(kind), true, vec![value.node, negative.node]), kind)
                 }

@@ -438,7 +438,7 @@ pub fn round_real(how: Rounding, digits: i32, value: f64) -> f64 {
 /// An integer rounded to a multiple of `unit`, halves away from zero.
 pub fn round_int(how: Rounding, unit: i128, value: i128) -> i128 {
     let rest = value.rem_euclid(unit);
-    let down = value - rest;
+    let down = value.saturating_sub(rest);
     let up = match how {
         Rounding::Down => false,
         Rounding::Up => rest > 0,

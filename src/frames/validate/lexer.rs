@@ -14,11 +14,11 @@ impl Wrong {
     /// With the place it was written at, and a caret under the character.
     pub fn written(&self, place: &str, text: &str) -> String {
         const SHOWN: usize = 60;
-        let at = text.floor_char_boundary(self.at);
+        let at = boundary(text, self.at);
         let column = text[..at].chars().count() + 1;
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         // A long line is shown around the place.
-        let from = text.floor_char_boundary(at.saturating_sub(SYMBOLS_BEFORE).max(start));
+        let from = boundary(text, at.saturating_sub(SYMBOLS_BEFORE).max(start));
         let line = text[from..].lines().next().unwrap_or_default();
         let shown: String = line.chars().take(SHOWN + SYMBOLS_BEFORE).map(visible).collect();
         let before = text[from..at].chars().count();
@@ -28,6 +28,12 @@ impl Wrong {
 
 /// Characters shown before the one that is wrong.
 const SYMBOLS_BEFORE: usize = 60;
+
+/// The byte itself, or the first of the character it is inside of.
+fn boundary(text: &str, byte: usize) -> usize {
+    let byte = byte.min(text.len());
+    (0..=byte).rev().find(|byte| text.is_char_boundary(*byte)).unwrap_or(0)
+}
 
 fn visible(c: char) -> char {
     if c.is_control() { ' ' } else { c }

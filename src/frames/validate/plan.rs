@@ -70,6 +70,43 @@ pub enum Node {
     Part(Part, Box<Node>),
 }
 
+impl Node {
+    /// Number of nodes.
+    pub fn steps(&self) -> usize {
+        1 + match self {
+            Self::Column(_)
+            | Self::Null(_)
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_) => 0,
+            Self::Scale(inner, _)
+            | Self::Floor(inner, _)
+            | Self::Real(inner, _)
+            | Self::Not(inner)
+            | Self::IsNull(inner)
+            | Self::InInts(inner, _)
+            | Self::InFloats(inner, _)
+            | Self::InTexts(inner, _)
+            | Self::Match(inner, _)
+            | Self::Length(inner, _)
+            | Self::Change(_, inner)
+            | Self::RoundFloats(_, _, inner)
+            | Self::RoundInts(_, _, inner)
+            | Self::Part(_, inner) => inner.steps(),
+            Self::Ints(_, one, other)
+            | Self::Floats(_, one, other)
+            | Self::Compare(_, _, one, other)
+            | Self::CompareReal(_, one, other)
+            | Self::Holds(_, one, other)
+            | Self::Join(one, other) => one.steps() + other.steps(),
+            Self::And(parts) | Self::Or(parts) | Self::Coalesce(parts) | Self::Extreme(_, _, parts) => {
+                parts.iter().map(Self::steps).sum()
+            }
+        }
+    }
+}
+
 /// Kinds of vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {

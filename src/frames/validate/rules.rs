@@ -175,6 +175,9 @@ const KINDS: [(&str, &[&str]); 14] = [
     ("custom", &["column", "columns"]),
 ];
 
+/// Rules about a table as a whole, of which no share can pass.
+const TABLE: [&str; 3] = ["type", "row_count", "freshness"];
+
 const COMMON: [&str; 5] = ["rule", "name", "where", "mostly", "severity"];
 
 impl Rules {
@@ -228,6 +231,23 @@ impl Rules {
         let rules =
             items.iter().enumerate().map(|(index, node)| rule(node, format!("rules[{index}]"), source));
         Ok(Self(rules.collect::<Result<_, _>>()?))
+    }
+
+    /// Names of the columns that all rules together look at, each once; none when a function may look at any.
+    pub fn reads(&self) -> Option<Vec<String>> {
+        let mut found: Vec<String> = Vec::new();
+        for rule in &self.0 {
+            if matches!(&rule.kind, Kind::Custom { columns } if columns.is_empty()) {
+                return None;
+            }
+            let filter = rule.filter.iter().flat_map(|filter| filter.ast.columns());
+            for name in rule.columns().into_iter().chain(filter) {
+                if !found.contains(&name) {
+                    found.push(name);
+                }
+            }
+        }
+        Some(found)
     }
 
     /// The rules as JSON, every field spelled out that was given.
@@ -403,6 +423,13 @@ fn rule(node: &Node, path: String, source: &str) -> Result<Rule, Error> {
             let hint = nearest(name, COMMON.iter().chain(own.iter()).copied());
             let known = [own, &COMMON[1..]].concat().join(", ");
             return Err(Error::Invalid(format!("{place}.{name} is not known: {called} has {known}{hint}")));
+        }
+    }
+    for (name, alien) in [("mostly", TABLE.as_slice()), ("where", &["type"])] {
+        if let Some(node) = fields.get(name)
+            && alien.contains(&called)
+        {
+            return Err(fields.wrong(name, node, &format!("left out: {called} is about the whole table")));
         }
     }
     let mostly = match fields.get("mostly") {
@@ -752,6 +779,9 @@ mod tests {
         let expected: Json = serde_json::from_str(text).unwrap();
         assert_eq!(rules.json(), expected);
         assert_eq!(rules.0[12].columns(), ["a", "b"]);
+        let reads = rules.reads().unwrap();
+        assert_eq!(reads, ["a", "b", "g", "x", "t", "n", "k", "ts", "c"]);
+        assert_eq!(Rules::parse(r#"{"rule": "custom"}"#, false, "").unwrap().reads(), None);
         let again = Rules::parse(&rules.json().to_string(), false, "").unwrap();
         assert_eq!(again.json(), expected);
     }
@@ -792,6 +822,14 @@ mod tests {
                 "2 names, as many as columns, got \"id\"",
             ),
             (r#"[{"column": "a"}]"#, "rules[0] needs rule, one of not_null,"),
+            (
+                r#"[{"rule": "row_count", "min": 1, "mostly": 0.5}]"#,
+                "rules[0].mostly must be left out: row_count is",
+            ),
+            (
+                r#"[{"rule": "type", "column": "a", "type": "text", "where": "a"}]"#,
+                "rules[0].where must be left out",
+            ),
             ("[3]", "rules[0] must be a table of a rule's fields, got 3"),
             ("3", "rules must be a list of rules, or a table with a list named rules, got 3"),
             ("{}", "rules must have a list named rules, and has none"),

@@ -76,15 +76,7 @@ impl Scope<'_> {
     /// # Errors
     /// What does not fit, and where.
     pub fn condition(&self, ast: &Ast) -> Result<Node, Wrong> {
-        let typed = self.typed(ast)?;
-        match typed.kind {
-            Type::Bool => Ok(typed.node),
-            Type::Null => Ok(Node::Null(Domain::Bools)),
-            other => Err(Wrong {
-                what: format!("expected a condition, which is true or false, got {}", other.called()),
-                at: ast.at,
-            }),
-        }
+        as_condition(self.typed(ast)?, ast.at).map(|typed| typed.node)
     }
 
     /// The plan of any expression.
@@ -121,8 +113,8 @@ impl Scope<'_> {
                 arithmetic("-", zero, value).map_err(wrong)?
             }
             Term::Not(inner) => {
-                let constant = self.typed(inner)?.constant;
-                Typed { node: Node::Not(Box::new(self.condition(inner)?)), kind: Type::Bool, constant }
+                let inner = as_condition(self.typed(inner)?, inner.at)?; // typed once, or nesting would double the work
+                Typed { node: Node::Not(Box::new(inner.node)), ..inner }
             }
             Term::And(items) | Term::Or(items) => {
                 let parts = items.iter().map(|item| self.condition(item)).collect::<Result<Vec<_>, _>>()?;
@@ -142,6 +134,7 @@ impl Scope<'_> {
             Term::Between(value, low, high) => {
                 let (value, low, high) = (self.typed(value)?, self.typed(low)?, self.typed(high)?);
                 let constant = value.constant && low.constant && high.constant;
+                may_repeat(&value, 2).map_err(wrong)?;
                 let above = compare(Comparison::AtLeast, value.clone(), low).map_err(wrong)?;
                 let below = compare(Comparison::AtMost, value, high).map_err(wrong)?;
                 Typed { node: Node::And(vec![above.node, below.node]), kind: Type::Bool, constant }
@@ -167,6 +160,18 @@ impl Scope<'_> {
                 functions::call(name, values, self.now).map_err(wrong)?
             }
         })
+    }
+}
+
+/// A truth value, or null of that type.
+fn as_condition(typed: Typed, at: usize) -> Result<Typed, Wrong> {
+    match typed.kind {
+        Type::Bool => Ok(typed),
+        Type::Null => Ok(Typed::null(Type::Bool)),
+        other => Err(Wrong {
+            what: format!("expected a condition, which is true or false, got {}", other.called()),
+            at,
+        }),
     }
 }
 
@@ -465,11 +470,28 @@ pub fn arithmetic(sign: &str, one: Typed, other: Typed) -> Result<Typed, String>
     }
 }
 
+/// Steps of a part of a plan that is worked out several times, in all.
+const REPEATED: usize = 100_000;
+
+/// Whether a value may be worked out so many times: nested often enough, doubling would have no end.
+///
+/// # Errors
+/// A sentence when it may not.
+pub fn may_repeat(value: &Typed, times: usize) -> Result<(), String> {
+    match value.node.steps().saturating_mul(times) <= REPEATED {
+        true => Ok(()),
+        false => Err("the expression is too large".to_owned()),
+    }
+}
+
 /// Whether a value is one of some others.
 ///
 /// # Errors
 /// A sentence when one cannot be compared with it.
 pub fn member(value: Typed, items: Vec<Typed>) -> Result<Typed, String> {
+    if value.kind == Type::Bool || !items.iter().all(|item| item.constant) {
+        may_repeat(&value, items.len() + 2)?;
+    }
     if !items.iter().all(|item| item.constant) {
         let tests = items
             .into_iter()

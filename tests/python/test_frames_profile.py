@@ -141,7 +141,7 @@ def test_infinities_are_in_quantiles_and_outside_bins():
 
 def test_large_columns_are_exact_in_one_piece():
     generator = np.random.default_rng(3)
-    values = generator.lognormal(0, 2, 150_000)
+    values = generator.lognormal(0, 2, 80_000)
     found = one(pa.array(values))
     assert not found.distinct_exact or found.is_unique
     assert found.is_unique and found.quantiles_exact
@@ -234,7 +234,7 @@ def mixed(rows: list) -> pa.Table:
             "n": pa.array([row[0] for row in rows], pa.int32()),
             "x": pa.array([None if row[0] is None else row[0] / 4 for row in rows], pa.float64()),
             "word": pa.array([row[1] for row in rows], pa.string()),
-            "flag": pa.array([row[0] is None for row in rows]),
+            "flag": pa.array([row[0] is None for row in rows], pa.bool_()),
             "day": pa.array([row[0] for row in rows], pa.date32()),
             "price": pa.array(
                 [None if row[0] is None else decimal.Decimal(row[0]) for row in rows], pa.decimal128(9, 2)
@@ -265,7 +265,7 @@ def test_merging_is_associative_commutative_and_what_one_piece_gives(first, seco
     ordered._read()
     ordered._figures["memory"] = 0
     same(whole, ordered, order=True)
-    if first and second:
+    if a["word"].count and b["word"].count:
         assert a.merge(b)["word"].longest_run is None
     for profile in (a, b, c, left):
         again = frames.Profile.from_bytes(profile.to_bytes())
@@ -274,7 +274,7 @@ def test_merging_is_associative_commutative_and_what_one_piece_gives(first, seco
 
 def test_sketches_keep_their_error_when_merged():
     generator = np.random.default_rng(8)
-    values = generator.normal(size=400_000)
+    values = generator.normal(size=200_000)
     parts = [frames.profile(pa.table({"x": part})) for part in np.array_split(values, 7)]
     merged, backwards = frames.merge(parts)["x"], frames.merge(parts[::-1])["x"]
     values.sort()
@@ -283,10 +283,10 @@ def test_sketches_keep_their_error_when_merged():
         for share in SHARES:
             rank = np.searchsorted(values, found.quantiles[share]) / len(values)
             assert abs(rank - float(share)) <= 0.003
-        assert abs(found.distinct - 400_000) < 4 * 0.0082 * 400_000
+        assert abs(found.distinct - 200_000) < 4 * 0.0082 * 200_000
         counts = np.histogram(values, bins=20)[0]
         assert np.abs(np.array(found.histogram["counts"]) - counts).max() <= 2 * 0.003 * len(values)
-        assert (found.min, found.max, found.count) == (values[0], values[-1], 400_000)
+        assert (found.min, found.max, found.count) == (values[0], values[-1], 200_000)
     assert merged.distinct == backwards.distinct
 
 
@@ -301,6 +301,9 @@ def test_columns_that_differ_do_not_merge():
         with pytest.raises(ValueError, match=message):
             base.merge(frames.profile(other))
     assert base.merge(frames.profile(pa.table({"a": pa.array([1], pa.int8())})))["a"].type == "int64"
+    nothing = frames.profile(pa.table({"a": pa.nulls(2)}))
+    for merged in (base.merge(nothing), nothing.merge(base)):
+        assert (merged["a"].type, merged["a"].nulls, merged["a"].max, merged.rows) == ("int64", 2, 1, 3)
     with pytest.raises(ValueError, match="profiles must hold at least one profile"):
         frames.merge([])
     with pytest.raises(TypeError, match="profiles must be Profile objects, got int"):

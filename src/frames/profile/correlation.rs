@@ -84,9 +84,9 @@ impl Pair {
         let (ours, theirs) = (self.count as f64, other.count as f64);
         let share = theirs / (ours + theirs);
         let delta = [other.means[0] - self.means[0], other.means[1] - self.means[1]];
-        for side in 0..2 {
-            self.squares[side] += other.squares[side] + delta[side] * delta[side] * (ours * share);
-            self.means[side] += delta[side] * share;
+        for (side, delta) in delta.iter().enumerate() {
+            self.squares[side] += other.squares[side] + delta * delta * (ours * share);
+            self.means[side] += delta * share;
         }
         self.product += other.product + delta[0] * delta[1] * (ours * share);
         self.count += other.count;
@@ -133,14 +133,12 @@ impl Correlations {
     pub fn matrix(&self) -> Vec<Vec<Option<f64>>> {
         let count = self.columns.len();
         let mut matrix = vec![vec![None; count]; count];
-        let mut pairs = self.pairs.iter();
-        for row in 0..count {
-            matrix[row][row] = Some(1.0);
-            for column in 0..row {
-                let value = pairs.next().and_then(Pair::coefficient);
-                (matrix[row][column], matrix[column][row]) = (value, value);
-            }
+        let places = (0..count).flat_map(|row| (0..row).map(move |column| (row, column)));
+        for ((row, column), pair) in places.zip(&self.pairs) {
+            let value = pair.coefficient();
+            (matrix[row][column], matrix[column][row]) = (value, value);
         }
+        matrix.iter_mut().enumerate().for_each(|(at, row)| row[at] = Some(1.0));
         matrix
     }
 }

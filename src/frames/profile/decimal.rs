@@ -39,7 +39,7 @@ pub trait Unscaled: Copy + Ord {
 
 impl Unscaled for i32 {
     fn sign(self) -> i32 {
-        self.signum() as i32
+        self.signum()
     }
     fn nearest(self) -> f64 {
         self as f64

@@ -1,7 +1,8 @@
 //! Profiles of parts, put together to the profile of the whole.
 #![forbid(unsafe_code)]
 
-use super::Profile;
+use super::column::Class;
+use super::{Field, Profile};
 use crate::error::Error;
 
 impl Profile {
@@ -10,6 +11,8 @@ impl Profile {
     /// Counts, extremes and everything that follows from values counted one by one is what one piece would have given;
     /// the rest keeps its stated error. What only the order of rows tells is given up unless `ordered`, so that without
     /// it no order of merging matters.
+    ///
+    /// A column that is null throughout and has no type of its own goes with any.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the columns differ in number, name or kind; then nothing has changed.
@@ -28,7 +31,8 @@ impl Profile {
                     theirs.name, ours.name
                 )));
             }
-            if ours.column.class != theirs.column.class || ours.kind != theirs.kind {
+            let same = ours.column.class == theirs.column.class && ours.kind == theirs.kind;
+            if !(same || is_null(ours) || is_null(theirs)) {
                 return Err(Error::Invalid(format!(
                     "other must have the columns of this profile, got {:?} as {} instead of {}",
                     ours.name, theirs.data_type, ours.data_type
@@ -36,9 +40,23 @@ impl Profile {
             }
         }
         for (ours, theirs) in self.fields.iter_mut().zip(&other.fields) {
-            ours.column.merge(&theirs.column, ordered);
+            match (is_null(ours), is_null(theirs)) {
+                (true, false) => {
+                    let (rows, memory) = (ours.column.rows, ours.column.memory);
+                    ours.column = theirs.column.clone();
+                    ours.column.rows += rows;
+                    ours.column.memory += memory;
+                    (ours.width, ours.data_type, ours.kind) =
+                        (theirs.width, theirs.data_type.clone(), theirs.kind);
+                }
+                (false, true) => {
+                    ours.column.rows += theirs.column.rows;
+                    ours.column.memory += theirs.column.memory;
+                }
+                _ => ours.column.merge(&theirs.column, ordered),
+            }
             // The wider type; any rule would do that does not depend on which side is which.
-            if (ours.width, &ours.data_type) < (theirs.width, &theirs.data_type) {
+            if !is_null(theirs) && (ours.width, &ours.data_type) < (theirs.width, &theirs.data_type) {
                 (ours.width, ours.data_type) = (theirs.width, theirs.data_type.clone());
             }
             ours.notes.extend(theirs.notes.iter().cloned());
@@ -58,7 +76,9 @@ impl Profile {
                 self.correlations = match (self.correlations.take(), &other.correlations) {
                     // Ranks are of the whole frame: those of its parts say nothing.
                     (Some(mut ours), Some(theirs))
-                        if ours.method == theirs.method && ours.method == super::Method::Pearson =>
+                        if ours.method == theirs.method
+                            && ours.method == super::Method::Pearson
+                            && ours.columns == theirs.columns =>
                     {
                         ours.merge(&theirs.pairs);
                         Some(ours)
@@ -70,4 +90,9 @@ impl Profile {
         self.rows = rows;
         Ok(())
     }
+}
+
+/// Whether a column has nothing but nulls and no type.
+fn is_null(field: &Field) -> bool {
+    field.kind == "null" && field.column.class == Class::Counted && field.column.present == 0
 }

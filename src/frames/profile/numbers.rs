@@ -98,6 +98,9 @@ impl Domain {
         if low == high || share == 0.0 {
             return low;
         }
+        if !(high - low).is_finite() {
+            return low * (1.0 - share) + high * share; // infinities, or finite ends too far apart
+        }
         if share < 0.5 { low + (high - low) * share } else { high - (high - low) * (1.0 - share) }
     }
 
@@ -153,6 +156,9 @@ pub struct Exact {
     pub unique: Option<bool>,
 }
 
+/// Where quantiles lie, and whether exactly.
+pub type Found = ([Between; 7], bool);
+
 /// What is kept of the values of a column of numbers.
 #[derive(Clone, Debug)]
 pub struct Numbers {
@@ -205,7 +211,7 @@ impl Numbers {
         let Some(table) = self.tally.spill(self.domain == Domain::Decimal) else { return };
         let domain = self.domain;
         let total = usize::try_from(table.total()).unwrap_or(usize::MAX);
-        let room = total <= most.min(16 * super::table::EXACT); // few values that came very often need no list
+        let room = total <= most.min(super::KEPT);
         let mut all = Vec::new();
         if room && all.try_reserve(total).is_ok() {
             for (slot, word) in table.entries() {
@@ -230,13 +236,13 @@ impl Numbers {
         }
     }
 
-    /// Makes room for `more` values in one piece.
+    /// Makes room for `more` values.
     ///
     /// # Errors
     /// [`Error::Memory`] when there is none.
     pub fn reserve(&mut self, more: usize) -> Result<(), Error> {
         if let Kept::All(all) = &mut self.kept {
-            all.try_reserve_exact(more).map_err(|_| {
+            all.try_reserve(more).map_err(|_| {
                 Error::Memory(format!("no memory to keep {more} more values for their quantiles"))
             })?;
         }
@@ -338,7 +344,7 @@ impl Numbers {
     }
 
     /// Where the quantiles lie, whether exactly, and how many finite values each bin from `low` to `high` has.
-    pub fn spread(&self, range: Option<(u64, u64)>) -> (Option<([Between; 7], bool)>, Option<Vec<u64>>) {
+    pub fn spread(&self, range: Option<(u64, u64)>) -> (Option<Found>, Option<Vec<u64>>) {
         if let Some(exact) = &self.exact {
             return (Some((exact.quantiles, true)), range.map(|_| exact.bins.clone()));
         }
@@ -359,11 +365,11 @@ impl Numbers {
         let quantiles = quantiles::of_counts(&entries, &fine, bin);
         let mut bins: Vec<u64> = fine.chunks(FINE / BINS).map(|bins| bins.iter().sum()).collect();
         for (key, times) in &entries {
-            // Infinities were put into the bins at the ends.
+            // Infinities were put into the bins at the ends; saturating, because a profile may come as bytes.
             if *key < low {
-                bins[0] -= times;
+                bins[0] = bins[0].saturating_sub(*times);
             } else if *key > high {
-                bins[grid.bins - 1] -= times;
+                bins[grid.bins - 1] = bins[grid.bins - 1].saturating_sub(*times);
             }
         }
         (quantiles.map(|quantiles| (quantiles, true)), Some(bins))

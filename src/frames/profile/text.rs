@@ -104,6 +104,9 @@ impl Looks {
     }
 }
 
+/// The first and the last value.
+pub type Ends<'t> = (&'t [u8], &'t [u8]);
+
 /// First and last in byte order, which for UTF-8 is the order of code points; lengths, formats, different values.
 #[derive(Clone, Debug)]
 pub struct Texts {
@@ -454,7 +457,7 @@ impl Texts {
     }
 
     /// What is not in the table of values, with the first and the last value; to be written down.
-    pub fn parts(&self) -> (&Looks, Option<(&[u8], &[u8])>) {
+    pub fn parts(&self) -> (&Looks, Option<Ends<'_>>) {
         let range = self.range.as_ref().map(|(min, max)| (min.value.as_slice(), max.value.as_slice()));
         (&self.looks, range)
     }

@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x6b67f611b9177c13
+FINGERPRINT = 0x755707f3d6a63336
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -329,6 +329,7 @@ FUNCTIONS = {
     "iw_source_free": (None, (c.c_void_p,)),
     "iw_rules_new": (iw_status, (c.c_char_p, c.c_size_t, c.c_int32, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
     "iw_rules_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_rules_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_rules_free": (None, (c.c_void_p,)),
     "iw_rules_suggest": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
     "iw_frames_validate": (iw_status, (c.POINTER(ArrowArrayStream), c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.POINTER(c.POINTER(ArrowArrayStream)), c.c_size_t, iw_rule_function, c.c_void_p, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),

@@ -272,7 +272,7 @@ impl Diff {
             let mut members = Vec::new();
             members.try_reserve_exact(side.rows)?;
             for (number, (place, hash)) in side.places(&self.batches).zip(hashes).enumerate() {
-                if number % STEP == 0 {
+                if number.is_multiple_of(STEP) {
                     groups.touch(&hashes[number..hashes.len().min(number + STEP)]);
                     pulse.add(STEP as u64)?;
                 }
@@ -390,7 +390,7 @@ impl Diff {
         let mut groups = Groups::new(old.len())?;
         let pulse = progress.pulse();
         let mut enter = |row: &Row, hash: u64, groups: &mut Groups| -> Result<u32, Error> {
-            if row.number % STEP == 0 {
+            if row.number.is_multiple_of(STEP) {
                 pulse.check()?;
             }
             let before = groups.groups.len();
@@ -446,7 +446,7 @@ impl Diff {
         pairs: &[(Place, Place)],
         rest: &[Same<'_>],
         progress: &Progress<'_>,
-    ) -> Result<Vec<(Vec<u32>, Vec<u64>)>, Error> {
+    ) -> Result<Vec<Differing>, Error> {
         let words = self.words();
         exec::map(pairs.chunks(JOB), progress, |pairs, pulse| {
             let mut differ = vec![0_u64; pairs.len() * words];
@@ -480,6 +480,9 @@ struct Row {
     place: Place,
     group: u32,
 }
+
+/// Of one job, the numbers of the pairs that differ, and the flags of each.
+type Differing = (Vec<u32>, Vec<u64>);
 
 #[derive(Default)]
 struct Matching {

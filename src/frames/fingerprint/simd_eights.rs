@@ -48,7 +48,7 @@ pub fn canonical(value: f64) -> (u64, bool, bool) {
     let whole = size < SMALL && ((shifted - SHIFTER).to_bits() == bits || size == 0);
     let integer = shifted.to_bits().wrapping_sub(SHIFTER.to_bits());
     let real = if size > INFINITY { NAN } else { bits };
-    (if whole { integer } else { real }, whole, size >= SMALL && size < INFINITY)
+    (if whole { integer } else { real }, whole, (SMALL..INFINITY).contains(&size))
 }
 
 /// Hashes of integers under `seed`, as 64-bit two's complement. Both slices have one length.

@@ -6,7 +6,7 @@
 use super::frames::handle;
 use super::frames_columns::iw_column;
 use super::frames_python::{Object, Python, python};
-use super::frames_text::{Form, borrowed, longest, transcode};
+use super::frames_text::{Form, borrowed, longest, passed, transcode};
 use super::{guard, iw_status, lent};
 use crate::error::Error;
 use crate::frames::columns::growing::{Growing, Kind, MOST_BYTES};
@@ -338,30 +338,26 @@ impl iw_objects {
 
     /// Appends the UTF-8 of a text as Python makes it, keeping no copy of it in the text.
     ///
+    /// Surrogates pass, and are escaped here: an exception would be an object that the garbage collector knows, and
+    /// making one may run code that takes away what is being read.
+    ///
     /// # Safety
     /// `object` is a live text and the caller holds the interpreter lock.
     #[cold]
     unsafe fn push_encoded(&mut self, python: &Python, object: Object) -> Result<(), Stop> {
-        // SAFETY: under the lock, on a live text; both calls give a new reference to bytes or raise.
+        // SAFETY: under the lock, on a live text; the call gives a new reference to bytes or raises.
         unsafe {
-            let mut made = (python.utf8)(object);
-            let odd = made.is_null();
-            if odd {
-                if !python.forgive() {
-                    return Err(Stop::Reason(IW_TAKEN_RAISED));
-                }
-                made = (python.encoded)(object, c"utf-8".as_ptr(), c"backslashreplace".as_ptr());
-            }
+            let made = (python.encoded)(object, c"utf-8".as_ptr(), c"surrogatepass".as_ptr());
             if made.is_null() {
                 return Err(if python.forgive() { UNKNOWN } else { Stop::Reason(IW_TAKEN_RAISED) });
             }
-            let pushed = match borrowed(python, made) {
-                Some(bytes) => self.push_bytes(bytes),
+            let pushed = match borrowed(python, made).map(passed) {
+                Some((bytes, odd)) => self.push_bytes(&bytes).map(|()| odd),
                 None => Err(UNKNOWN),
             };
             (python.dec_ref)(made);
-            self.escaped = self.escaped.saturating_add(u32::from(odd && pushed.is_ok()));
-            pushed
+            self.escaped = self.escaped.saturating_add(u32::from(pushed?));
+            Ok(())
         }
     }
 

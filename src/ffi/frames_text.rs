@@ -7,6 +7,7 @@
 use super::frames_python::{Object, Python};
 use crate::frames::columns::lent::escaped;
 use core::ffi::c_char;
+use std::borrow::Cow;
 use std::ptr;
 
 /// Where a text keeps its code points.
@@ -144,6 +145,22 @@ pub(super) fn longest(width: u8, len: usize) -> usize {
     })
 }
 
+/// UTF-8 in which surrogates were let pass, with them escaped, and whether there were any.
+pub(super) fn passed(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
+    let Err(first) = std::str::from_utf8(bytes) else { return (Cow::Borrowed(bytes), false) };
+    let mut made = Vec::with_capacity(bytes.len() + bytes.len() / 2);
+    let (mut rest, mut good) = (bytes, first.valid_up_to());
+    loop {
+        made.extend_from_slice(&rest[..good]);
+        let [high, middle, low, after @ ..] = &rest[good..] else { break };
+        let point = u32::from(high & 0x0F) << 12 | u32::from(middle & 0x3F) << 6 | u32::from(low & 0x3F);
+        made.extend_from_slice(escaped(point).as_bytes());
+        rest = after;
+        good = std::str::from_utf8(rest).map_or_else(|error| error.valid_up_to(), str::len);
+    }
+    (Cow::Owned(made), true)
+}
+
 #[inline]
 fn spell(points: impl Iterator<Item = u32>, to: &mut Vec<u8>) -> bool {
     let mut odd = false;
@@ -224,6 +241,13 @@ mod tests {
         // SAFETY: as many code points as said.
         assert!(!unsafe { transcode(1, [0xFF, 0x41].as_ptr(), 2, &mut to) });
         assert_eq!(to, "\u{ff}A".as_bytes());
+    }
+
+    #[test]
+    fn surrogates_that_passed_are_escaped() {
+        assert_eq!(passed("a\u{e9}".as_bytes()), (Cow::Borrowed("a\u{e9}".as_bytes()), false));
+        let (bytes, odd) = passed(b"a\xED\xB3\xBF\xC3\xA9\xED\xA0\x80");
+        assert_eq!((&*bytes, odd), ("a\\udcff\u{e9}\\ud800".as_bytes(), true));
     }
 
     /// An object as CPython 3.12 lays it out, or one whose state word lies otherwise.

@@ -48,6 +48,7 @@ def stream(columns: List[Named], rows: int) -> object:
     """The table of these columns as a capsule of an Arrow stream."""
     import json
 
+    _python.python().release()  # what earlier tables no longer need
     fields = json.dumps([{"name": column.name, "notes": column.notes} for column in columns]).encode()
     pointers = (ctypes.c_void_p * max(len(columns), 1))(*(column.column._pointer.value for column in columns))
     return _arrow.export(lambda slot: lib.iw_columns_stream(pointers, len(columns), fields, len(fields), rows, slot))

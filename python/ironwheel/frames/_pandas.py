@@ -79,7 +79,7 @@ def _object_array(array: Any) -> Any:
 
     inner = getattr(array, "_ndarray", None)
     if isinstance(inner, numpy.ndarray) and inner.dtype == object and inner.ndim == 1:
-        return inner
+        return numpy.asarray(inner)
     return numpy.asarray(array, dtype=object)
 
 

@@ -11,6 +11,7 @@ pub mod lent;
 
 use crate::error::Error;
 use crate::frames::carry;
+use crate::frames::profile::NOTE;
 use arrow_array::types::{ArrowDictionaryKeyType, Int8Type, Int16Type, Int32Type, Int64Type};
 use arrow_array::{
     Array, ArrayRef, DictionaryArray, PrimitiveArray, RecordBatch, RecordBatchOptions, RecordBatchReader,
@@ -23,9 +24,6 @@ use std::sync::Arc;
 
 /// Rows of a batch: whole segments of a profile, and few enough for a wide frame's batch to stay in cache.
 pub const BATCH: usize = 131_072;
-
-/// The key of a field's metadata that says what was done to its values on the way in.
-pub const NOTE: &str = "ironwheel:note";
 
 /// Values of one type, in pieces.
 #[derive(Clone, Debug)]

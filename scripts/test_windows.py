@@ -55,6 +55,7 @@ def environment() -> dict[str, str]:
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",  # no offers to fetch .NET and a browser
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",  # so that the progress is seen, and what came before a crash
         "IRONWHEEL_TEST_INSTALLED": "1",
     }
 

@@ -22,13 +22,14 @@ pub enum Value {
 }
 
 impl Value {
-    /// As JSON: infinities are the texts "inf" and "-inf", which JSON has no numbers for; bytes are hexadecimal.
+    /// As JSON: integers beyond 64 bits are text; infinities are the texts "inf" and "-inf", which JSON has no numbers for; bytes are hexadecimal.
     pub fn json(&self) -> Json {
         match self {
             Self::None => Json::Null,
             Self::Whole(value) => {
                 let number = i64::try_from(*value).map(Number::from);
-                number.or_else(|_| u64::try_from(*value).map(Number::from)).map_or(Json::Null, Json::Number)
+                let number = number.or_else(|_| u64::try_from(*value).map(Number::from));
+                number.map_or_else(|_| Json::String(value.to_string()), Json::Number)
             }
             Self::Real(value) if value.is_infinite() => Json::String(value.to_string()),
             Self::Real(value) => Number::from_f64(*value).map_or(Json::Null, Json::Number),

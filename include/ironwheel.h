@@ -138,36 +138,6 @@ struct ArrowArrayStream {
 #define IW_SCAN_FOLLOW 4
 
 /*
- Rows that only the new table has.
- */
-#define IW_DIFF_ADDED 0
-
-/*
- Rows that only the old table has.
- */
-#define IW_DIFF_REMOVED 1
-
-/*
- Rows of one key that differ.
- */
-#define IW_DIFF_CHANGED 2
-
-/*
- Columns, and the fields of structs, count by name and not by place.
- */
-#define IW_FINGERPRINT_BY_NAME 1
-
-/*
- Only the digest is wanted: the hashes of the rows are not kept.
- */
-#define IW_FINGERPRINT_DIGEST_ONLY 2
-
-/*
- The rule number that stands for all rules.
- */
-#define IW_ALL_RULES -1
-
-/*
  Element tag of columns only: text of `width / 4` code points of four bytes, filled up with zeros.
  */
 #define IW_TEXT 32
@@ -201,6 +171,31 @@ struct ArrowArrayStream {
  Elements whose byte in `mask` is not 0 are missing.
  */
 #define IW_MISSING_MASK 4
+
+/*
+ Rows that only the new table has.
+ */
+#define IW_DIFF_ADDED 0
+
+/*
+ Rows that only the old table has.
+ */
+#define IW_DIFF_REMOVED 1
+
+/*
+ Rows of one key that differ.
+ */
+#define IW_DIFF_CHANGED 2
+
+/*
+ Columns, and the fields of structs, count by name and not by place.
+ */
+#define IW_FINGERPRINT_BY_NAME 1
+
+/*
+ Only the digest is wanted: the hashes of the rows are not kept.
+ */
+#define IW_FINGERPRINT_DIGEST_ONLY 2
 
 /*
  Take the kind of the first value that is no null, and stop at a value of another.
@@ -256,6 +251,11 @@ struct ArrowArrayStream {
  Python raised what is meant to end the program; it is still set.
  */
 #define IW_TAKEN_RAISED 6
+
+/*
+ The rule number that stands for all rules.
+ */
+#define IW_ALL_RULES -1
 
 /*
  Overflow is an error: IW_OVERFLOW, and the message names the operands and the first index.
@@ -617,21 +617,6 @@ typedef struct {
 } iw_files_problem;
 
 /*
- A rule that is a function: looks at some rows and says of each whether it passes.
-
- `rule` is the rule's number, `rows` a frame of these rows with the columns the rule asks for, alive until the
- function returns. `verdicts` has `count` bytes, one a row, all 2: set each to 0 for a row that fails, 1 for one
- that passes, 2 for one that is missing. `*go_on` arrives as 0; set it to 1 to continue. Runs only on the thread
- that made the call.
- */
-typedef void (*iw_rule_function)(void *context,
-                                 uint64_t rule,
-                                 const iw_frame *rows,
-                                 uint8_t *verdicts,
-                                 size_t count,
-                                 int32_t *go_on);
-
-/*
  Elements in the memory of a Python object, which is kept alive as long as a column of them is.
  */
 typedef struct {
@@ -862,6 +847,21 @@ typedef struct {
    */
   void *sample_timedelta;
 } iw_python;
+
+/*
+ A rule that is a function: looks at some rows and says of each whether it passes.
+
+ `rule` is the rule's number, `rows` a frame of these rows with the columns the rule asks for, alive until the
+ function returns. `verdicts` has `count` bytes, one a row, all 2: set each to 0 for a row that fails, 1 for one
+ that passes, 2 for one that is missing. `*go_on` arrives as 0; set it to 1 to continue. Runs only on the thread
+ that made the call.
+ */
+typedef void (*iw_rule_function)(void *context,
+                                 uint64_t rule,
+                                 const iw_frame *rows,
+                                 uint8_t *verdicts,
+                                 size_t count,
+                                 int32_t *go_on);
 
 /*
  An integer of 128 bits in two's complement: `high * 2^64 + low`.
@@ -1852,6 +1852,120 @@ iw_status iw_frame_stream(const iw_frame *frame, struct ArrowArrayStream *out);
 void iw_frame_free(iw_frame *frame);
 
 /*
+ Makes a column of elements where they lie.
+
+ Nothing is read before the column is. Call it while holding the interpreter lock: it takes a reference to the
+ owner, which is let go when the last column, frame or stream that needs it is freed, on any thread.
+
+ @param lent        what lies where
+ @param format      an Arrow format of dates or times that integers stand for (`tsn:UTC`), or empty for none
+ @param format_size bytes of it
+ @param out         receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for NULL with a length and elements that reach past the address space; IW_TYPE for an
+         unknown tag or a format that does not fit it
+
+ # Safety
+ `lent` is NULL or readable, and every element and mask byte in it is as long as `owner` lives, which is a live
+ Python object. `format` is readable. `out` is NULL or writable.
+ */
+iw_status iw_column_lend(const iw_lent *lent,
+                         const uint8_t *format,
+                         size_t format_size,
+                         iw_column **out);
+
+/*
+ Reads a stream to its end as one column; a stream of structs is a column of structs.
+
+ @param data moved out: it is left released whatever the status, and its producer's release runs once
+ @param out  receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for a released or malformed stream and when the producer fails; IW_TYPE for an unknown
+         type; IW_MEMORY
+
+ # Safety
+ `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `out` is NULL or
+ writable.
+ */
+iw_status iw_column_read(struct ArrowArrayStream *data,
+                         iw_column **out);
+
+/*
+ Takes one array and its schema as a column; an array of structs is a column of structs.
+
+ @param schema the array's type; moved out, as the array is: both are left released whatever the status
+ @param array  the array
+ @param out    receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for a released or malformed struct; IW_TYPE for an unknown type
+
+ # Safety
+ `schema` and `array` are NULL or point to structs of a producer that keeps the Arrow C data interface. `out` is
+ NULL or writable.
+ */
+iw_status iw_column_take(struct ArrowSchema *schema,
+                         struct ArrowArray *array,
+                         iw_column **out);
+
+/*
+ Makes a column whose values `codes` looks up in `values`; both stay the caller's.
+
+ @param codes   a column of signed integers
+ @param values  what they look up, in one piece
+ @param ordered whether the order of the values means something, 0 or 1
+ @param out     receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for NULL and values in several pieces; IW_TYPE for codes of another type
+
+ # Safety
+ `codes` and `values` are NULL or live columns. `out` is NULL or writable.
+ */
+iw_status iw_column_dictionary(const iw_column *codes,
+                               const iw_column *values,
+                               int32_t ordered,
+                               iw_column **out);
+
+/*
+ Number of values of a column.
+
+ @param column from any function that makes one
+ @param out    receives the number
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `column` is NULL or a live column. `out` is NULL or writable.
+ */
+iw_status iw_column_len(const iw_column *column, size_t *out);
+
+/*
+ Frees a column; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `column` is NULL or a live column, not used afterwards.
+ */
+void iw_column_free(iw_column *column);
+
+/*
+ A table of columns as a stream of batches. The columns stay the caller's; the stream outlives them.
+
+ What is left to be done to a column, such as finding its NaN, is done as the stream is read.
+
+ @param columns     the columns, in order
+ @param count       number of them
+ @param fields      JSON, UTF-8: of each column an object with `name` and `notes`, a list of text that becomes the
+                    field's metadata under the key `ironwheel:note`, a line each
+ @param fields_size bytes of it
+ @param rows        values of every column
+ @param out         receives the stream; its former content is not looked at
+ @return IW_OK; IW_INVALID for NULL, other JSON and a column of another length
+
+ # Safety
+ `columns` is NULL or holds `count` live columns. `fields` is readable. `out` is NULL or writable.
+ */
+iw_status iw_columns_stream(const iw_column *const *columns,
+                            size_t count,
+                            const uint8_t *fields,
+                            size_t fields_size,
+                            size_t rows,
+                            struct ArrowArrayStream *out);
+
+/*
  Compares two tables: rows added, removed and changed, and in which columns.
 
  Columns are matched by name, values compared as docs/fingerprint.md has them: types do not count. Rows are
@@ -2030,6 +2144,100 @@ iw_status iw_fingerprint_stream(const iw_fingerprint *fingerprint, struct ArrowA
 void iw_fingerprint_free(iw_fingerprint *fingerprint);
 
 /*
+ Begins a column of Python objects.
+
+ `None`, NULL and the objects named are nulls, and so is NaN: everywhere but among floats, and there too unless
+ `keep_nan`.
+
+ @param mode       one of the `IW_OBJECTS_*`
+ @param keep_nan   whether NaN in a column of floats stays NaN
+ @param nulls      objects that are nulls by identity; they must outlive the column's construction
+ @param null_count number of them
+ @param out        receives the column under construction, to be freed by `iw_objects_free`
+ @return IW_OK; IW_INVALID for an unknown mode or NULL
+
+ # Safety
+ `nulls` is NULL or holds `null_count` addresses. `out` is NULL or writable.
+ */
+iw_status iw_objects_new(uint32_t mode,
+                         int32_t keep_nan,
+                         void *const *nulls,
+                         size_t null_count,
+                         iw_objects **out);
+
+/*
+ Adds objects that lie as pointers in memory, and closes a piece behind them.
+
+ Call it while holding the interpreter lock. It runs Python code (`str`) in the modes IW_OBJECTS_DECIMAL and
+ IW_OBJECTS_TEXT only; give these objects that such code cannot take away, as those of `iw_objects_add_items`.
+
+ @param objects from `iw_objects_new`
+ @param first   address of the first pointer; a pointer may be NULL, for `None`
+ @param stride  bytes from one pointer to the next
+ @param count   number of pointers
+ @param taken   receives how far it came and why no further
+ @return IW_OK; IW_INVALID for NULL or misaligned pointers; IW_MEMORY
+
+ # Safety
+ `objects` is NULL or live and used by this call alone. The pointers are readable and point to live objects, or are
+ NULL, until the call returns. `taken` is NULL or writable.
+ */
+iw_status iw_objects_add(iw_objects *objects,
+                         void *const *first,
+                         ptrdiff_t stride,
+                         size_t count,
+                         iw_taken *taken);
+
+/*
+ Adds items of a list or tuple, and closes a piece behind them.
+
+ As `iw_objects_add`, of which it is the slower form: the items are asked for one by one.
+
+ @param objects from `iw_objects_new`
+ @param items   a list or a tuple; in modes that run Python code a tuple nobody else has
+ @param tuple   whether it is a tuple
+ @param start   index of the first item to add
+ @param count   number of items
+ @param taken   receives how far it came and why no further
+ @return IW_OK; IW_INVALID for NULL and when there are fewer items; IW_MEMORY
+
+ # Safety
+ `objects` is NULL or live and used by this call alone. `items` is NULL or live. `taken` is NULL or writable.
+ */
+iw_status iw_objects_add_items(iw_objects *objects,
+                               void *items,
+                               int32_t tuple,
+                               size_t start,
+                               size_t count,
+                               iw_taken *taken);
+
+/*
+ Turns the objects added into a column. They are used up, whatever the status; free the handle all the same.
+
+ @param objects     from `iw_objects_new`
+ @param format      an Arrow format of dates or times that integers stand for (`tsu:UTC`), or empty for none
+ @param format_size bytes of it
+ @param out         receives the column, to be freed by `iw_column_free`
+ @return IW_OK; IW_INVALID for NULL; IW_TYPE for an unknown format or no integers; IW_OVERFLOW when decimals or
+         dates have no room
+
+ # Safety
+ `objects` is NULL or live and used by this call alone. `format` is readable. `out` is NULL or writable.
+ */
+iw_status iw_objects_finish(iw_objects *objects,
+                            const uint8_t *format,
+                            size_t format_size,
+                            iw_column **out);
+
+/*
+ Frees a column under construction; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `objects` is NULL or live, not used afterwards.
+ */
+void iw_objects_free(iw_objects *objects);
+
+/*
  Sums up every column of a stream in one pass, on several threads, in bounded memory.
 
  As `iw_frames_profile_with` without options.
@@ -2203,6 +2411,33 @@ iw_status iw_profile_stream(const iw_profile *profile, struct ArrowArrayStream *
  `profile` is NULL or a live profile, not used afterwards.
  */
 void iw_profile_free(iw_profile *profile);
+
+/*
+ Introduces the interpreter to the library and tests what of its objects may be read in place.
+
+ Call it while holding the interpreter lock; later calls change nothing.
+
+ @param python addresses in the interpreter
+ @param direct receives bits: 1 when types, 2 when text, 4 when dates and times are read in place
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `python` is NULL or every address in it is of what its field says. `direct` is NULL or writable.
+ */
+iw_status iw_python_set(const iw_python *python, uint32_t *direct);
+
+/*
+ Lets go of the Python objects that frames no longer need.
+
+ They are let go by themselves as soon as the main thread runs Python code; this does it now. Call it while
+ holding the interpreter lock.
+ */
+void iw_python_release(void);
+
+/*
+ Says that the interpreter is about to end: from now on nothing asks anything of it.
+ */
+void iw_python_close(void);
 
 /*
  Looks at tables in files: delimited text (CSV, TSV and the like), JSON lines, or Parquet, several files as one.
@@ -2484,241 +2719,6 @@ iw_status iw_report_failing(const iw_report *report,
  `report` is NULL or live, not used afterwards.
  */
 void iw_report_free(iw_report *report);
-
-/*
- Makes a column of elements where they lie.
-
- Nothing is read before the column is. Call it while holding the interpreter lock: it takes a reference to the
- owner, which is let go when the last column, frame or stream that needs it is freed, on any thread.
-
- @param lent        what lies where
- @param format      an Arrow format of dates or times that integers stand for (`tsn:UTC`), or empty for none
- @param format_size bytes of it
- @param out         receives the column, to be freed by `iw_column_free`
- @return IW_OK; IW_INVALID for NULL with a length and elements that reach past the address space; IW_TYPE for an
-         unknown tag or a format that does not fit it
-
- # Safety
- `lent` is NULL or readable, and every element and mask byte in it is as long as `owner` lives, which is a live
- Python object. `format` is readable. `out` is NULL or writable.
- */
-iw_status iw_column_lend(const iw_lent *lent,
-                         const uint8_t *format,
-                         size_t format_size,
-                         iw_column **out);
-
-/*
- Reads a stream to its end as one column; a stream of structs is a column of structs.
-
- @param data moved out: it is left released whatever the status, and its producer's release runs once
- @param out  receives the column, to be freed by `iw_column_free`
- @return IW_OK; IW_INVALID for a released or malformed stream and when the producer fails; IW_TYPE for an unknown
-         type; IW_MEMORY
-
- # Safety
- `data` is NULL or points to a stream of a producer that keeps the Arrow C stream interface. `out` is NULL or
- writable.
- */
-iw_status iw_column_read(struct ArrowArrayStream *data,
-                         iw_column **out);
-
-/*
- Takes one array and its schema as a column; an array of structs is a column of structs.
-
- @param schema the array's type; moved out, as the array is: both are left released whatever the status
- @param array  the array
- @param out    receives the column, to be freed by `iw_column_free`
- @return IW_OK; IW_INVALID for a released or malformed struct; IW_TYPE for an unknown type
-
- # Safety
- `schema` and `array` are NULL or point to structs of a producer that keeps the Arrow C data interface. `out` is
- NULL or writable.
- */
-iw_status iw_column_take(struct ArrowSchema *schema,
-                         struct ArrowArray *array,
-                         iw_column **out);
-
-/*
- Makes a column whose values `codes` looks up in `values`; both stay the caller's.
-
- @param codes   a column of signed integers
- @param values  what they look up, in one piece
- @param ordered whether the order of the values means something, 0 or 1
- @param out     receives the column, to be freed by `iw_column_free`
- @return IW_OK; IW_INVALID for NULL and values in several pieces; IW_TYPE for codes of another type
-
- # Safety
- `codes` and `values` are NULL or live columns. `out` is NULL or writable.
- */
-iw_status iw_column_dictionary(const iw_column *codes,
-                               const iw_column *values,
-                               int32_t ordered,
-                               iw_column **out);
-
-/*
- Number of values of a column.
-
- @param column from any function that makes one
- @param out    receives the number
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `column` is NULL or a live column. `out` is NULL or writable.
- */
-iw_status iw_column_len(const iw_column *column, size_t *out);
-
-/*
- Frees a column; does nothing when it is NULL. Leaves the last error alone.
-
- # Safety
- `column` is NULL or a live column, not used afterwards.
- */
-void iw_column_free(iw_column *column);
-
-/*
- A table of columns as a stream of batches. The columns stay the caller's; the stream outlives them.
-
- What is left to be done to a column, such as finding its NaN, is done as the stream is read.
-
- @param columns     the columns, in order
- @param count       number of them
- @param fields      JSON, UTF-8: of each column an object with `name` and `notes`, a list of text that becomes the
-                    field's metadata under the key `ironwheel:note`, a line each
- @param fields_size bytes of it
- @param rows        values of every column
- @param out         receives the stream; its former content is not looked at
- @return IW_OK; IW_INVALID for NULL, other JSON and a column of another length
-
- # Safety
- `columns` is NULL or holds `count` live columns. `fields` is readable. `out` is NULL or writable.
- */
-iw_status iw_columns_stream(const iw_column *const *columns,
-                            size_t count,
-                            const uint8_t *fields,
-                            size_t fields_size,
-                            size_t rows,
-                            struct ArrowArrayStream *out);
-
-/*
- Begins a column of Python objects.
-
- `None`, NULL and the objects named are nulls, and so is NaN: everywhere but among floats, and there too unless
- `keep_nan`.
-
- @param mode       one of the `IW_OBJECTS_*`
- @param keep_nan   whether NaN in a column of floats stays NaN
- @param nulls      objects that are nulls by identity; they must outlive the column's construction
- @param null_count number of them
- @param out        receives the column under construction, to be freed by `iw_objects_free`
- @return IW_OK; IW_INVALID for an unknown mode or NULL
-
- # Safety
- `nulls` is NULL or holds `null_count` addresses. `out` is NULL or writable.
- */
-iw_status iw_objects_new(uint32_t mode,
-                         int32_t keep_nan,
-                         void *const *nulls,
-                         size_t null_count,
-                         iw_objects **out);
-
-/*
- Adds objects that lie as pointers in memory, and closes a piece behind them.
-
- Call it while holding the interpreter lock. It runs Python code (`str`) in the modes IW_OBJECTS_DECIMAL and
- IW_OBJECTS_TEXT only; give these objects that such code cannot take away, as those of `iw_objects_add_items`.
-
- @param objects from `iw_objects_new`
- @param first   address of the first pointer; a pointer may be NULL, for `None`
- @param stride  bytes from one pointer to the next
- @param count   number of pointers
- @param taken   receives how far it came and why no further
- @return IW_OK; IW_INVALID for NULL or misaligned pointers; IW_MEMORY
-
- # Safety
- `objects` is NULL or live and used by this call alone. The pointers are readable and point to live objects, or are
- NULL, until the call returns. `taken` is NULL or writable.
- */
-iw_status iw_objects_add(iw_objects *objects,
-                         void *const *first,
-                         ptrdiff_t stride,
-                         size_t count,
-                         iw_taken *taken);
-
-/*
- Adds items of a list or tuple, and closes a piece behind them.
-
- As `iw_objects_add`, of which it is the slower form: the items are asked for one by one.
-
- @param objects from `iw_objects_new`
- @param items   a list or a tuple; in modes that run Python code a tuple nobody else has
- @param tuple   whether it is a tuple
- @param start   index of the first item to add
- @param count   number of items
- @param taken   receives how far it came and why no further
- @return IW_OK; IW_INVALID for NULL and when there are fewer items; IW_MEMORY
-
- # Safety
- `objects` is NULL or live and used by this call alone. `items` is NULL or live. `taken` is NULL or writable.
- */
-iw_status iw_objects_add_items(iw_objects *objects,
-                               void *items,
-                               int32_t tuple,
-                               size_t start,
-                               size_t count,
-                               iw_taken *taken);
-
-/*
- Turns the objects added into a column. They are used up, whatever the status; free the handle all the same.
-
- @param objects     from `iw_objects_new`
- @param format      an Arrow format of dates or times that integers stand for (`tsu:UTC`), or empty for none
- @param format_size bytes of it
- @param out         receives the column, to be freed by `iw_column_free`
- @return IW_OK; IW_INVALID for NULL; IW_TYPE for an unknown format or no integers; IW_OVERFLOW when decimals or
-         dates have no room
-
- # Safety
- `objects` is NULL or live and used by this call alone. `format` is readable. `out` is NULL or writable.
- */
-iw_status iw_objects_finish(iw_objects *objects,
-                            const uint8_t *format,
-                            size_t format_size,
-                            iw_column **out);
-
-/*
- Frees a column under construction; does nothing when it is NULL. Leaves the last error alone.
-
- # Safety
- `objects` is NULL or live, not used afterwards.
- */
-void iw_objects_free(iw_objects *objects);
-
-/*
- Introduces the interpreter to the library and tests what of its objects may be read in place.
-
- Call it while holding the interpreter lock; later calls change nothing.
-
- @param python addresses in the interpreter
- @param direct receives bits: 1 when types, 2 when text, 4 when dates and times are read in place
- @return IW_OK; IW_INVALID for NULL
-
- # Safety
- `python` is NULL or every address in it is of what its field says. `direct` is NULL or writable.
- */
-iw_status iw_python_set(const iw_python *python, uint32_t *direct);
-
-/*
- Lets go of the Python objects that frames no longer need.
-
- They are let go by themselves as soon as the main thread runs Python code; this does it now. Call it while
- holding the interpreter lock.
- */
-void iw_python_release(void);
-
-/*
- Says that the interpreter is about to end: from now on nothing asks anything of it.
- */
-void iw_python_close(void);
 
 /*
  a + b, for integers of -2^63..=2^64-1.

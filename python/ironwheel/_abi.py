@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x755707f3d6a63336
+FINGERPRINT = 0x26e03ee4ed1e5ff0
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -17,12 +17,6 @@ IW_KIND_OTHER = 7
 IW_SCAN_IGNORE = 1
 IW_SCAN_SKIP_HIDDEN = 2
 IW_SCAN_FOLLOW = 4
-IW_DIFF_ADDED = 0
-IW_DIFF_REMOVED = 1
-IW_DIFF_CHANGED = 2
-IW_FINGERPRINT_BY_NAME = 1
-IW_FINGERPRINT_DIGEST_ONLY = 2
-IW_ALL_RULES = -1
 IW_TEXT = 32
 IW_BYTES = 33
 IW_MISSING_NEVER = 0
@@ -30,6 +24,11 @@ IW_MISSING_NAN = 1
 IW_MISSING_NAT = 2
 IW_MISSING_NEGATIVE = 3
 IW_MISSING_MASK = 4
+IW_DIFF_ADDED = 0
+IW_DIFF_REMOVED = 1
+IW_DIFF_CHANGED = 2
+IW_FINGERPRINT_BY_NAME = 1
+IW_FINGERPRINT_DIGEST_ONLY = 2
 IW_OBJECTS_INFER = 0
 IW_OBJECTS_FLOAT = 1
 IW_OBJECTS_DECIMAL = 2
@@ -41,6 +40,7 @@ IW_TAKEN_WIDE = 3
 IW_TAKEN_NAN = 4
 IW_TAKEN_LONG = 5
 IW_TAKEN_RAISED = 6
+IW_ALL_RULES = -1
 IW_RAISE = 0
 IW_WRAP = 1
 IW_SATURATE = 2
@@ -167,7 +167,6 @@ iw_files_problem._fields_ = [
     ("message", c.c_void_p),
     ("message_len", c.c_size_t),
 ]
-iw_rule_function = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(c.c_int32))
 class iw_lent(c.Structure):
     pass
 iw_lent._fields_ = [
@@ -233,6 +232,7 @@ iw_python._fields_ = [
     ("sample_time", c.c_void_p),
     ("sample_timedelta", c.c_void_p),
 ]
+iw_rule_function = c.CFUNCTYPE(None, c.c_void_p, c.c_uint64, c.c_void_p, c.c_void_p, c.c_size_t, c.POINTER(c.c_int32))
 class iw_int128(c.Structure):
     pass
 iw_int128._fields_ = [
@@ -305,6 +305,13 @@ FUNCTIONS = {
     "iw_frame_columns": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_frame_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_frame_free": (None, (c.c_void_p,)),
+    "iw_column_lend": (iw_status, (c.POINTER(iw_lent), c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_column_read": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_void_p))),
+    "iw_column_take": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(c.c_void_p))),
+    "iw_column_dictionary": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.POINTER(c.c_void_p))),
+    "iw_column_len": (iw_status, (c.c_void_p, c.POINTER(c.c_size_t))),
+    "iw_column_free": (None, (c.c_void_p,)),
+    "iw_columns_stream": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.c_char_p, c.c_size_t, c.c_size_t, c.POINTER(ArrowArrayStream))),
     "iw_frames_diff": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_diff_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_diff_stream": (iw_status, (c.c_void_p, c.c_uint32, c.POINTER(ArrowArrayStream))),
@@ -314,6 +321,11 @@ FUNCTIONS = {
     "iw_fingerprint_hashes": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.POINTER(c.c_size_t))),
     "iw_fingerprint_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_fingerprint_free": (None, (c.c_void_p,)),
+    "iw_objects_new": (iw_status, (c.c_uint32, c.c_int32, c.POINTER(c.c_void_p), c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_objects_add": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.c_ssize_t, c.c_size_t, c.POINTER(iw_taken))),
+    "iw_objects_add_items": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.c_size_t, c.c_size_t, c.POINTER(iw_taken))),
+    "iw_objects_finish": (iw_status, (c.c_void_p, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_objects_free": (None, (c.c_void_p,)),
     "iw_frames_profile": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_frames_profile_with": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_profiles_merge": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.c_int32, c.POINTER(c.c_void_p))),
@@ -323,6 +335,9 @@ FUNCTIONS = {
     "iw_profile_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_profile_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_profile_free": (None, (c.c_void_p,)),
+    "iw_python_set": (iw_status, (c.POINTER(iw_python), c.POINTER(c.c_uint32))),
+    "iw_python_release": (None, ()),
+    "iw_python_close": (None, ()),
     "iw_frames_open": (iw_status, (c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
     "iw_source_describe": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
     "iw_source_stream": (iw_status, (c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.POINTER(ArrowArrayStream))),
@@ -339,21 +354,6 @@ FUNCTIONS = {
     "iw_report_mask": (iw_status, (c.c_void_p, c.c_int64, c.POINTER(iw_bytes))),
     "iw_report_failing": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream), c.c_int64, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_report_free": (None, (c.c_void_p,)),
-    "iw_column_lend": (iw_status, (c.POINTER(iw_lent), c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
-    "iw_column_read": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_void_p))),
-    "iw_column_take": (iw_status, (c.POINTER(ArrowSchema), c.POINTER(ArrowArray), c.POINTER(c.c_void_p))),
-    "iw_column_dictionary": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.POINTER(c.c_void_p))),
-    "iw_column_len": (iw_status, (c.c_void_p, c.POINTER(c.c_size_t))),
-    "iw_column_free": (None, (c.c_void_p,)),
-    "iw_columns_stream": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.c_char_p, c.c_size_t, c.c_size_t, c.POINTER(ArrowArrayStream))),
-    "iw_objects_new": (iw_status, (c.c_uint32, c.c_int32, c.POINTER(c.c_void_p), c.c_size_t, c.POINTER(c.c_void_p))),
-    "iw_objects_add": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.c_ssize_t, c.c_size_t, c.POINTER(iw_taken))),
-    "iw_objects_add_items": (iw_status, (c.c_void_p, c.c_void_p, c.c_int32, c.c_size_t, c.c_size_t, c.POINTER(iw_taken))),
-    "iw_objects_finish": (iw_status, (c.c_void_p, c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
-    "iw_objects_free": (None, (c.c_void_p,)),
-    "iw_python_set": (iw_status, (c.POINTER(iw_python), c.POINTER(c.c_uint32))),
-    "iw_python_release": (None, ()),
-    "iw_python_close": (None, ()),
     "iw_ints_add": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_sub": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_mul": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),

@@ -2,9 +2,9 @@
 #![deny(unsafe_code)] // not forbid, which simd_moments could not lift
 
 pub mod check;
+pub mod columns;
 pub mod diff;
 pub mod fingerprint;
-pub mod columns;
 pub mod frame;
 pub mod pick;
 pub mod profile;

@@ -31,7 +31,7 @@ class Frame(Table):
     ValueError
         `data` was read before, breaks Arrow's rules, or its producer failed; the message names the column.
     ImportError
-        `data` needs a library that is not installed to hand itself over, as pandas needs pyarrow.
+        `data` needs a library that is not installed to hand itself over, as a relation of DuckDB needs pyarrow.
 
     Notes
     -----

@@ -491,7 +491,7 @@ def profile(
     TypeError
         `data` does not speak Arrow, `columns` is no sequence of str, or a column has an unknown type.
     ImportError
-        `data` needs a library that is not installed to hand itself over, as pandas needs pyarrow.
+        `data` needs a library that is not installed to hand itself over, as a relation of DuckDB needs pyarrow.
 
     Notes
     -----

@@ -19,7 +19,8 @@ fn of(
     columns: Option<&[&str]>,
 ) -> Result<Arc<Diff>, Error> {
     let reader = |batches: &[RecordBatch]| {
-        RecordBatchIterator::new(batches.to_vec().into_iter().map(Ok), batches[0].schema())
+        let kept = batches.to_vec();
+        RecordBatchIterator::new(kept.into_iter().map(Ok), batches[0].schema())
     };
     diff(&mut reader(old), &mut reader(new), key, columns, &Progress::silent()).map(Arc::new)
 }
@@ -119,7 +120,7 @@ fn values_are_compared_and_not_types() {
         ("id", Arc::new(Float64Array::from(vec![2.0, 1.0, 3.0, 4.0]))),
         ("more", Arc::new(StringArray::from(vec!["a", "b", "c", "d"]))),
     ]);
-    let found = of(&[old.clone()], &[new.clone()], Some(&["id"]), None).unwrap();
+    let found = of(std::slice::from_ref(&old), std::slice::from_ref(&new), Some(&["id"]), None).unwrap();
     assert_eq!((found.unchanged, found.changed.len(), found.added.len(), found.removed.len()), (2, 1, 1, 0));
     assert!(!found.equal());
     assert_eq!(part(&found, Part::Added), [["Number(Integer(7))", "Number(Integer(4))", "Text([100])"]]);

@@ -243,6 +243,19 @@ mod tests {
     }
 
     #[test]
+    fn steps_of_every_size_reach_each_element_once() {
+        for step in 1..=7 {
+            for n in [1, 2, 31, 33, 300, 570] {
+                let expected: Vec<i32> = (0..n as i32).map(|i| i * step).collect();
+                assert_eq!(walked(&[n], &[step as isize], 0, 1, true), [expected.clone()]);
+                let back: Vec<i32> = expected.iter().rev().copied().collect();
+                let last = (n - 1) * step as usize;
+                assert_eq!(walked(&[n], &[-step as isize], last, 1, true), [back]);
+            }
+        }
+    }
+
+    #[test]
     fn runs_of_every_length_cover_each_element_once() {
         for inner in [1, 3, 255, 256, 300, 1023, 1024] {
             let (outer, gap) = (3, 1100);

@@ -67,8 +67,9 @@ impl Directory {
             return Err(io::Error::from_raw_os_error(ERROR_DIRECTORY));
         }
         fs::read_dir(path)?;
-        // Beyond 260 characters Windows takes only the form that canonicalize gives.
-        Ok(Self(if cfg!(windows) { fs::canonicalize(path)? } else { path.to_owned() }))
+        // Absolute, so that a change of the current directory does no harm; the standard library gives Windows
+        // what is longer than 260 characters in the form it takes then.
+        Ok(Self(if cfg!(windows) { std::path::absolute(path)? } else { path.to_owned() }))
     }
 
     /// The directory `below` this one. Only with `follow` may it be a symbolic link.
@@ -133,7 +134,8 @@ fn kind(of: FileType) -> Kind {
 
 /// The directory's own name where there are no inode numbers: a hash of its canonical path.
 fn identity(path: &Path) -> io::Result<(u64, u64)> {
-    let wide = xxhash_rust::xxh3::xxh3_128(fs::canonicalize(path)?.as_os_str().as_encoded_bytes());
+    let canonical = fs::canonicalize(path).or_else(|_| std::path::absolute(path))?;
+    let wide = xxhash_rust::xxh3::xxh3_128(canonical.as_os_str().as_encoded_bytes());
     Ok(((wide >> 64) as u64, wide as u64))
 }
 

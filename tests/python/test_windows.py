@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from ironwheel import files
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="is about Windows")
 
 HIDDEN, SYSTEM = 2, 4
+WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 
 
 @pytest.fixture
@@ -77,6 +79,8 @@ def test_a_missing_name_with_half_a_character_is_named(tmp_path: Path) -> None:
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(ValueError, match="path is not UTF-8 at byte 1"):
+        files.hash(b"a\xff")
+    with pytest.raises(UnicodeDecodeError):  # as open has it
         files.read_bytes(b"a\xff")
 
 
@@ -116,11 +120,15 @@ def test_a_read_only_file_is_refused_as_open_does(tmp_path: Path) -> None:
     path = tmp_path / "kept"
     path.write_bytes(b"old")
     path.chmod(0o444)
-    with pytest.raises(PermissionError) as theirs:
-        open(path, "wb")
     with pytest.raises(PermissionError) as ours:
         files.write_bytes(path, b"new")
-    assert str(ours.value) == str(theirs.value) and ours.value.filename == theirs.value.filename
+    try:
+        open(path, "ab").close()
+    except PermissionError as theirs:
+        assert str(ours.value) == str(theirs) and ours.value.filename == theirs.filename
+    else:
+        assert WINE  # which asks Linux, and Linux lets root write
+    assert (ours.value.errno, ours.value.filename) == (errno.EACCES, str(path))
     path.chmod(0o666)
     assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["kept"]
 
@@ -172,7 +180,7 @@ def test_printing_to_a_pipe_of_any_code_page_is_no_error(encoding: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     shown = done.stdout.decode(encoding)
     assert "gr" in shown and "e" in shown
-    assert ("╭" in shown) == (encoding == "utf-8")
+    assert ("世界" in shown) == (encoding == "utf-8")
 
 
 def test_write_line_writes_utf_8_whatever_the_code_page() -> None:
@@ -189,7 +197,7 @@ def test_a_console_event_stops_the_work() -> None:
     """Ctrl-Break, since a process group of its own gets no Ctrl-C; both come the same way."""
     code = (
         "import signal; signal.signal(signal.SIGBREAK, signal.default_int_handler)\n"
-        "from ironwheel import arrays; arrays.mandelbrot(2, 2); print('begun', flush=True)\n"
+        "from ironwheel import arrays; arrays.mandelbrot(2, 2, 1); print('begun', flush=True)\n"
         "try:\n    while True: arrays.mandelbrot(1500, 1500, iterations=50_000)\n"
         "except KeyboardInterrupt: print('stopped', flush=True)"
     )
@@ -201,7 +209,7 @@ def test_a_console_event_stops_the_work() -> None:
         try:
             os.kill(child.pid, signal.CTRL_BREAK_EVENT)  # type: ignore[attr-defined]
             out, errors = child.communicate(timeout=60)
-        except OSError as error:
+        except (OSError, SystemError) as error:  # CPython 3.11 wraps the one in the other
             child.kill()
             pytest.skip(f"this process has no console to send events from: {error}")
         except subprocess.TimeoutExpired:

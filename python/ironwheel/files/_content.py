@@ -46,7 +46,10 @@ def read_bytes(path: Path, *, progress: Progress = None) -> bytes:
     b'\\x00\\xff'
     """
     name = encode(path)
-    size = os.stat(decode(name)).st_size
+    try:
+        size = os.stat(decode(name)).st_size
+    except OSError:  # whose words are not those of open on Windows; the library finds the same
+        size = 0
     if size == 0 or _make is None:  # what the kernel makes up, such as /proc, has no size until it is read
         job = Job(progress, "read")
         content = _owned.new()

@@ -3487,6 +3487,17 @@ iw_status iw_threads(size_t *out);
  */
 iw_status iw_set_threads(size_t count);
 
+/*
+ Says whether the process is about to end, and with it whatever ticks run in.
+
+ From true on, no tick runs on any thread but the calling one: calls of other threads return IW_CANCELLED
+ instead, and this one waits up to a second for ticks that are under way. An interpreter that ends while
+ one of its threads waits for it inside a tick would otherwise tear that thread, and the process, down.
+
+ @param exiting whether the process is about to end
+ */
+void iw_set_exiting(bool exiting);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

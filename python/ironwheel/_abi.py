@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0x26e03ee4ed1e5ff0
+FINGERPRINT = 0xfc8076d91b3b3734
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -400,4 +400,5 @@ FUNCTIONS = {
     "iw_text_strip": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_bytes))),
     "iw_threads": (iw_status, (c.POINTER(c.c_size_t),)),
     "iw_set_threads": (iw_status, (c.c_size_t,)),
+    "iw_set_exiting": (None, (c.c_bool,)),
 }

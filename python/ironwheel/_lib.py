@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import sys
@@ -54,6 +55,11 @@ def _load(path: str) -> ctypes.CDLL:
 
 path = _path()
 lib = _load(path)
+
+# Up to Python 3.13 a daemon thread that waits for the interpreter while that ends is torn down where it stands: in a
+# tick that would be within native code, and the process would abort.
+lib.iw_set_exiting(False)
+atexit.register(lib.iw_set_exiting, True)
 
 
 def _last(read: Callable[[ctypes.Array[ctypes.c_char] | None, int], int]) -> bytes:

@@ -139,3 +139,24 @@ def test_a_report_may_call_the_library(tmp_path: Path) -> None:
     seen: List[str] = []
     outer = files.hash(path, progress=lambda _done, _total: seen.append(files.hash(path, progress=lambda *_: None)))
     assert seen == [outer] * len(seen) and seen
+
+
+DAEMONS = """
+import sys, threading, time
+from ironwheel import ints
+ints.primes(0, 10)
+def loop():
+    while True:
+        ints.primes(0, 10**9)
+for _ in range(2):
+    threading.Thread(target=loop, daemon=True).start()
+time.sleep(float(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.13, 0.17, 0.2])
+def test_the_process_ends_quietly_while_daemon_threads_call(seconds: float) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", DAEMONS, str(seconds)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -42,8 +42,8 @@ def test_moments_and_quantiles_agree_with_pandas_and_numpy(values):
     for share in SHARES:
         assert close(found.quantiles[share], np.quantile(values, float(share)), 1e-12), share
     assert found.quantiles_exact and found.quantiles_error == 0.0
-    # pandas takes a spread at the edge of its digits for none, so only clear ones are compared.
-    if len(values) > 3 and series.std() > 1e-3 * spread:
+    # pandas takes a spread at the edge of its digits for none, and some versions one below 1e-7.
+    if len(values) > 3 and series.std() > 1e-3 * spread > 1e-9:
         assert close(found.skew, series.skew(), 1e-6, 1e-9)
         assert close(found.kurtosis, series.kurt(), 1e-6, 1e-9)
     if len(values) < 4:

@@ -53,22 +53,28 @@ impl Moments {
     /// Sample skewness, corrected for bias (G1 of Joanes and Gill 1998, as pandas has it); none below three values.
     pub fn skew(&self) -> Option<f64> {
         let n = self.count as f64;
-        (self.count > 2).then(|| match self.m2 {
+        let skew = match self.m2 {
             0.0 => 0.0,
             m2 => n * (n - 1.0).sqrt() / (n - 2.0) * (self.m3 / m2 / m2.sqrt()),
-        })
+        };
+        (self.count > 2 && self.has_shape()).then_some(skew)
     }
 
     /// Sample excess kurtosis, corrected for bias (G2 of Joanes and Gill 1998); none below four values.
     pub fn kurtosis(&self) -> Option<f64> {
         let n = self.count as f64;
-        (self.count > 3).then(|| match self.m2 {
+        let below = (n - 2.0) * (n - 3.0);
+        let kurtosis = match self.m2 {
             0.0 => 0.0,
-            m2 => {
-                let below = (n - 2.0) * (n - 3.0);
-                n * (n + 1.0) * (n - 1.0) / below * (self.m4 / m2 / m2) - 3.0 * (n - 1.0) * (n - 1.0) / below
-            }
-        })
+            m2 => n * (n + 1.0) * (n - 1.0) / below * (self.m4 / m2 / m2) - 3.0 * (n - 1.0) * (n - 1.0) / below,
+        };
+        (self.count > 3 && self.has_shape()).then_some(kurtosis)
+    }
+
+    /// Whether the third and fourth moments are within the range of a double; values below about 1e-75 apart leave
+    /// it downwards, values above 1e75 upwards.
+    fn has_shape(&self) -> bool {
+        self.m2 == 0.0 || (self.m4.is_finite() && self.m2 * self.m2 > f64::MIN_POSITIVE / f64::EPSILON)
     }
 }
 
@@ -94,5 +100,10 @@ mod tests {
         assert_eq!((one(1.0).std(), shifted.skew(), shifted.kurtosis()), (None, None, None));
         shifted.join(one(2.0), 0.0);
         assert_eq!(shifted.skew(), Some(0.0));
+        for scale in [1e-130, 1e130] {
+            let mut far = Moments::default();
+            [0.0, scale, 0.0, 0.0].iter().for_each(|value| far.join(one(*value), 0.0));
+            assert_eq!((far.skew(), far.kurtosis()), (None, None), "{scale}");
+        }
     }
 }

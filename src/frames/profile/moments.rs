@@ -66,7 +66,9 @@ impl Moments {
         let below = (n - 2.0) * (n - 3.0);
         let kurtosis = match self.m2 {
             0.0 => 0.0,
-            m2 => n * (n + 1.0) * (n - 1.0) / below * (self.m4 / m2 / m2) - 3.0 * (n - 1.0) * (n - 1.0) / below,
+            m2 => {
+                n * (n + 1.0) * (n - 1.0) / below * (self.m4 / m2 / m2) - 3.0 * (n - 1.0) * (n - 1.0) / below
+            }
         };
         (self.count > 3 && self.has_shape()).then_some(kurtosis)
     }

@@ -169,7 +169,8 @@ def main() -> int:
         make_prefix(wine)
         for old in SITE.glob("ironwheel*"):
             shutil.rmtree(old)
-        install("--no-index", "--no-deps", str(wheel))
+        with zipfile.ZipFile(wheel) as archive:  # pip, being Linux's, would make a script that is none for Windows
+            archive.extractall(SITE)
         python = [wine, str(PYTHON / "python.exe")]
         version = run([*python, "-c", "import platform, sys; print(platform.platform(), sys.version)"], 300).strip()
         if "MSC" not in version:  # the compiler that made it

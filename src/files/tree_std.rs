@@ -61,12 +61,11 @@ impl Found<'_> {
 impl Directory {
     /// Opens `path`, through symbolic links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        #[cfg(windows)]
-        if !fs::metadata(path)?.is_dir() {
-            const ERROR_DIRECTORY: i32 = 267; // what listing a file gives
-            return Err(io::Error::from_raw_os_error(ERROR_DIRECTORY));
+        if let Err(error) = fs::read_dir(path) {
+            const ERROR_DIRECTORY: i32 = 267; // what Windows gives for listing a file, and others may not
+            let is_file = cfg!(windows) && fs::metadata(path).is_ok_and(|it| !it.is_dir());
+            return Err(if is_file { io::Error::from_raw_os_error(ERROR_DIRECTORY) } else { error });
         }
-        fs::read_dir(path)?;
         // Absolute, so that a change of the current directory does no harm; the standard library gives Windows
         // what is longer than 260 characters in the form it takes then.
         Ok(Self(if cfg!(windows) { std::path::absolute(path)? } else { path.to_owned() }))

@@ -79,7 +79,7 @@ def test_a_missing_file_is_named_and_the_others_are_still_done(tree: Path, capsy
     assert cli.main(["count", str(tree / "one.txt"), missing, str(tree / "sub" / "two.py")]) == cli.WRONG
     seen = capsys.readouterr()
     assert seen.out == f"2\t{tree / 'one.txt'}\n2\t{tree / 'sub' / 'two.py'}\n"
-    assert seen.err.startswith(f"ironwheel count: [Errno {errno.ENOENT}]") and missing in seen.err
+    assert seen.err.startswith(f"ironwheel count: [Errno {errno.ENOENT}]") and repr(missing) in seen.err
 
 
 def test_an_unknown_algorithm_is_wrong_use(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -108,9 +108,9 @@ def test_a_page_has_the_rights_a_new_file_has(orders: Path, run: Run, tmp_path: 
 def test_a_page_that_cannot_be_written_is_named(orders: Path, run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "none" / "page.html"
     status, _, errors = run("profile", orders, "--html", missing)
-    assert status == cli.WRONG and one_line(errors) and str(missing) in errors
+    assert status == cli.WRONG and one_line(errors) and repr(str(missing)) in errors
     status, _, errors = run("profile", orders, "--html", tmp_path)
-    assert status == cli.WRONG and one_line(errors) and str(tmp_path) in errors
+    assert status == cli.WRONG and one_line(errors) and repr(str(tmp_path)) in errors
     assert os.listdir(tmp_path) == ["orders.csv"]
 
 

@@ -22,10 +22,11 @@ def ask(answer: Answer, work: Work) -> None:
     """Renders a table of real files, and has the library print a line of its own."""
     entries = work.entries()
     most = 500 if work.quick else 5_000
+    named = ((os.path.basename(path), kind, size, mode) for path, kind, size, mode in entries)
     rows = [
-        [os.path.basename(path), kind, str(size), f"{mode:o}"]
-        for path, kind, size, mode in entries
-        if path.isascii() and path.isprintable() and "[" not in path and "]" not in path and ":" not in path
+        [name, kind, str(size), f"{mode:o}"]
+        for name, kind, size, mode in named
+        if name.isascii() and name.isprintable() and not set("[]:") & set(name)
     ][:most]
     headers = ["name", "kind", "bytes", "mode"]
     answer.compare(

@@ -247,7 +247,7 @@ mod tests {
         for step in 1..=7 {
             for n in [1, 2, 31, 33, 300, 570] {
                 let expected: Vec<i32> = (0..n as i32).map(|i| i * step).collect();
-                assert_eq!(walked(&[n], &[step as isize], 0, 1, true), [expected.clone()]);
+                assert_eq!(walked(&[n], &[step as isize], 0, 1, true), std::slice::from_ref(&expected));
                 let back: Vec<i32> = expected.iter().rev().copied().collect();
                 let last = (n - 1) * step as usize;
                 assert_eq!(walked(&[n], &[-step as isize], last, 1, true), [back]);

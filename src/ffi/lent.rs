@@ -25,7 +25,7 @@ pub(super) unsafe fn bytes<'a>(data: *const u8, len: usize, name: &str) -> Resul
 /// Borrows text, which crosses as UTF-8 without a terminating NUL.
 ///
 /// # Safety
-/// As [`bytes`].
+/// As [`bytes()`].
 pub(super) unsafe fn text<'a>(data: *const u8, len: usize, name: &str) -> Result<&'a str, Error> {
     // SAFETY: the caller's promise is the same.
     let bytes = unsafe { bytes(data, len, name) }?;
@@ -37,7 +37,7 @@ pub(super) unsafe fn text<'a>(data: *const u8, len: usize, name: &str) -> Result
 /// that may also hold lone surrogates.
 ///
 /// # Safety
-/// As [`bytes`].
+/// As [`bytes()`].
 pub(super) unsafe fn path(data: *const u8, len: usize, name: &str) -> Result<PathBuf, Error> {
     // SAFETY: the caller's promise is the same.
     let bytes = unsafe { bytes(data, len, name) }?;

@@ -74,7 +74,7 @@ pub trait Int:
     fn top(self) -> bool;
     /// `self / b` rounded down, for a `b` that is not 0 and a quotient that fits.
     fn quotient(self, b: Self) -> Self;
-    /// `self / d` rounded down, by the [`Reciprocal`] of `d`.
+    /// `self / d` rounded down, by the `Reciprocal` of `d`.
     fn divided(self, by: Reciprocal) -> Self;
     /// The largest integer whose square is at most `self`; of negative values, any.
     fn root(self) -> Self;

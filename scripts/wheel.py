@@ -116,10 +116,11 @@ def build(platform: Platform, root: Path, out: Path, **environment: str) -> Path
 
 
 def check(platform: Platform, wheel: Path, root: Path) -> None:
-    """Raise `Refused` unless the wheel is small, whole, of its platform, and says nothing of this machine."""
+    """Raise `Refused` unless the wheel is small (a quick one aside), whole, of its platform, and says nothing of this machine."""
     if not wheel.name.endswith(f"-py3-none-{platform.tag}.whl"):
         raise Refused(f"{wheel.name} is not named for {platform.tag}")
-    if wheel.stat().st_size >= LARGEST:
+    quick = QUICK.items() <= platform.environment.items()  # unoptimised code is large, and nobody gets it
+    if not quick and wheel.stat().st_size >= LARGEST:
         raise Refused(f"{wheel.name} has {wheel.stat().st_size:,} bytes; {LARGEST:,} is too many")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())

@@ -99,17 +99,23 @@ static void good(void) {
     CHECK(data.release == NULL && streams_released == 1 && arrays_released == 2 && schemas_released == 1);
     iw_bytes json;
     CHECK(iw_profile_json(profile, &json) == IW_OK);
-    const char *expected =
-        "{\"rows\":6,\"columns\":[{\"name\":\"n\",\"type\":\"int64\",\"kind\":\"integer\",\"count\":4,\"nulls\":2,\"nan\":null,"
-        "\"distinct\":2,\"distinct_exact\":true,\"min\":3,\"max\":7,\"mean\":5.0,\"std\":2.309401076758503,\"min_length\":null,";
-    CHECK(json.len > strlen(expected) && memcmp(json.data, expected, strlen(expected)) == 0);
+    char said[4096] = "";
+    CHECK(json.len < sizeof said);
+    memcpy(said, json.data, json.len);
+    CHECK(strncmp(said, "{\"rows\":6,", strlen("{\"rows\":6,")) == 0);
+    const char *expected[] = {
+        "\"columns\":[{\"name\":\"n\",\"type\":\"int64\",\"kind\":\"integer\",\"count\":4,\"nulls\":2,\"nan\":null,",
+        "\"distinct\":2,\"distinct_exact\":true,\"min\":3,\"max\":7,\"mean\":5.0,\"std\":2.309401076758503,",
+        "\"top\":[{\"value\":3,\"count\":2},{\"value\":7,\"count\":2}],",
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) CHECK(strstr(said, expected[i]) != NULL);
     iw_bytes_free(&json);
 
     struct ArrowArrayStream table;
     struct ArrowArray batch;
     CHECK(iw_profile_stream(profile, &table) == IW_OK);
     iw_profile_free(profile); /* the stream lives on its own */
-    CHECK(table.get_next(&table, &batch) == 0 && batch.length == 2 && batch.n_children == 15);
+    CHECK(table.get_next(&table, &batch) == 0 && batch.length == 2 && batch.n_children == 29);
     batch.release(&batch);
     CHECK(table.get_next(&table, &batch) == 0 && batch.release == NULL);
     table.release(&table);

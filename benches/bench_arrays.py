@@ -67,7 +67,7 @@ def bandwidth(quick: bool) -> list[Row]:
         iw.set_threads(count)
         try:
             where = "1 thread" if count else f"{iw.threads()} threads"
-            seconds = min(once(lambda: iw.arrays.sum(values), 1) for _ in range(5))
+            seconds = min(once(lambda: iw.arrays.sum(values), 1)[0] for _ in range(5))
             note = f"{values.nbytes / seconds / 1e9:.1f} GB/s at best"
             found += compare(
                 "Memory",
@@ -138,7 +138,7 @@ def mandelbrot(quick: bool) -> list[Row]:
                 where = "1 thread" if count else f"{iw.threads()} threads"
                 what = f"mandelbrot {width} x {height}, {iterations} iterations, {where}"
                 call = partial(iw.arrays.mandelbrot, width, height, iterations)
-                ours = statistics.median(once(call, 1) for _ in range(9))
+                ours = statistics.median(once(call, 1)[0] for _ in range(9))
             finally:
                 iw.set_threads(None)
             note = f"{steps / ours / 1e9:.1f} G steps/s; the peer's time is scaled by steps from"

@@ -48,7 +48,9 @@ def hashes(count: int) -> list[Row]:
             continue
     what = f"{count:,} rows of ten mixed columns"
     note = "theirs differ between versions (pandas: between dtypes)"
-    found = compare("Frames", f"frames.fingerprint, {what}", lambda: frames.fingerprint(data), calls, note=note)
+    found = compare(
+        "Frames", f"frames.fingerprint, {what}", lambda: frames.fingerprint(data), calls, note=note, peak=True
+    )
     ours = {"frames.fingerprint": lambda: frames.fingerprint(data)}
     found += compare("Frames", f"frames.digest, {what}", lambda: frames.digest(data), ours, note="keeps no hashes")
     wide = {"64 bits": lambda: frames.fingerprint(data)}
@@ -112,4 +114,6 @@ def changes(count: int) -> list[Row]:
     except ImportError:
         pass
     what = f"frames.diff by key, {count:,} rows of ten mixed columns"
-    return compare("Frames", what, lambda: frames.diff(before, after, "id"), calls, note="pandas: the join alone")
+    return compare(
+        "Frames", what, lambda: frames.diff(before, after, "id"), calls, note="pandas: the join alone", peak=True
+    )

@@ -87,10 +87,10 @@ def frame(count: int, random: Any) -> list[Row]:
     except ImportError:
         pass
     what = f"{count:,} rows of ten mixed columns, pandas with object strings"
-    found = compare("Frames", f"frames.profile, {what}", lambda: frames.profile(data), calls)
+    found = compare("Frames", f"frames.profile, {what}", lambda: frames.profile(data), calls, peak=True)
     arrow = {"pyarrow.Table.from_pandas": lambda: __import__("pyarrow").Table.from_pandas(data, preserve_index=False)}
     try:
         arrow["pyarrow.Table.from_pandas"]()
     except ImportError:
         return found
-    return found + compare("Frames", f"frames.Frame, {what}", lambda: frames.Frame(data), arrow)
+    return found + compare("Frames", f"frames.Frame, {what}", lambda: frames.Frame(data), arrow, peak=True)

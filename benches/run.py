@@ -55,7 +55,8 @@ def page(groups: dict[str, list[Row]], quick: bool) -> str:
     lines += [f"* {line}" for line in machine()]
     lines += [
         "* Medians of interleaved runs on the same data in one process. The ratio is the peer's time over ours:",
-        "  above 1 we are faster, below 1 (in bold) we lose.",
+        "  above 1 we are faster, below 1 (in bold) we lose. CPU is the time of all threads together, ours and the peer's,",
+        "  of jobs of 20 ms and more; peak is by how much memory grows in a call, its result included.",
     ]
     if quick:
         lines += ["* **A quick run on small data: it shows that everything runs, not how fast.**"]
@@ -64,12 +65,14 @@ def page(groups: dict[str, list[Row]], quick: bool) -> str:
             "",
             f"## {group}",
             "",
-            "| what | ironwheel | peer | its time | ratio | note |",
-            "|---|---|---|---|---|---|",
+            "| what | ironwheel | peer | its time | ratio | CPU | peak | note |",
+            "|---|---|---|---|---|---|---|---|",
         ]
         for row in rows:
             ratio = times(row.ratio) if row.ratio >= 1 else f"**{times(row.ratio)}**"
-            cells = [row.what, seconds(row.ours), row.peer, seconds(row.theirs), ratio, row.note]
+            cpu = f"{seconds(row.ours_cpu)} / {seconds(row.theirs_cpu)}" if row.ours_cpu >= 0.02 else ""
+            peak = "" if row.ours_peak is None else f"{mebibytes(row.ours_peak)} / {mebibytes(row.theirs_peak)}"
+            cells = [row.what, seconds(row.ours), row.peer, seconds(row.theirs), ratio, cpu, peak, row.note]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -109,6 +112,10 @@ def seconds(value: float) -> str:
         if value * scale >= 1:
             return f"{value * scale:.3g} {unit}"
     return f"{value * 1e9:.3g} ns"
+
+
+def mebibytes(size: int | None) -> str:
+    return "?" if size is None else f"{size / 2**20:,.0f} MiB"
 
 
 def times(ratio: float) -> str:

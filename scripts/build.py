@@ -29,6 +29,7 @@ SOURCES = (
     "THIRD-PARTY.txt", "scripts/cargo_hook.py", "src", "python",
 )  # fmt: skip
 LEFT_BEHIND = (".pyc", ".so", ".dll", ".pdb", ".new")  # by running and by editable installs; no sources
+OPTIONAL = {"bench"}  # peers to measure against; each of them may be missing
 BUILT = (
     "target", "dist", "artefacts", ".venv", ".envs", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
 )  # fmt: skip
@@ -82,8 +83,24 @@ def environment_with(folder: Path, requirements: str | None) -> None:
         file = f"requirements/{requirements}.txt"
         stamp = folder / f".{requirements}"
         if stale(stamp, [file]):
-            pip(folder, "install", "--quiet", "--requirement", file)
+            try:
+                pip(folder, "install", "--quiet", "--requirement", file)
+            except Failed:
+                if requirements not in OPTIONAL:
+                    raise
+                one_by_one(folder, Path(file))
             stamp.write_text("", encoding="utf-8")
+
+
+def one_by_one(folder: Path, file: Path) -> None:
+    """What can be installed of `file`, saying what cannot."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        requirement = line.partition("#")[0].strip()
+        if requirement:
+            try:
+                pip(folder, "install", "--quiet", requirement)
+            except Failed:
+                print(f"not installed, and left out: {requirement}", file=sys.stderr)
 
 
 def native() -> Path:

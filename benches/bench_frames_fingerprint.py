@@ -72,7 +72,8 @@ def duckdb(data: Any) -> Callable[[], object]:
 
     connection = engine.connect()
     connection.register("data", data)
-    query = f"select hash({', '.join(data.column_names)}) from data"
+    names = ", ".join(f'"{name}"' for name in data.column_names)
+    query = f"select hash({names}) from data"
     return lambda: connection.sql(query).fetchnumpy()
 
 

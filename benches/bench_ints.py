@@ -119,7 +119,7 @@ def sieves(quick: bool) -> list[harness.Row]:
         )
     peers: dict[str, Callable[[], object]] = {}
     if primesieve:
-        peers["primesieve, NumPy"] = lambda: primesieve.numpy.primes(0, limit)
+        peers["primesieve"] = lambda: primesieve.primes(0, limit)
     elif shutil.which("primesieve"):
         peers["primesieve, counting only"] = lambda: subprocess.run(
             ["primesieve", str(limit), "-q"], check=True, stdout=subprocess.DEVNULL

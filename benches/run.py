@@ -3,14 +3,17 @@
 usage: run.py [--quick] [--only NAME ...] [--out FILE]
 
 Each benches/bench_NAME.py has ``rows(quick)``, which measures our call and its peers in one run on the
-same data. A peer that is not installed is named as missing; it is never left out in silence.
+same data. A peer that is not installed is named as missing; it is never left out in silence. Results are kept
+under target/bench, so that with --only the page still has what the others measured on the same day.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import importlib
+import json
 import os
 import platform
 import sys
@@ -37,17 +40,40 @@ def main() -> int:
     unknown = sorted(set(chosen) - set(names))
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(names)}")
-    groups: dict[str, list[Row]] = {}
+    kept = Kept("quick" if options.quick else "full")
     for name in chosen:
         print(f"bench {name}", file=sys.stderr, flush=True)
-        for row in importlib.import_module(f"bench_{name}").rows(options.quick):
-            groups.setdefault(row.group, []).append(row)
+        rows = importlib.import_module(f"bench_{name}").rows(options.quick)
+        kept.put(name, rows)
+        for row in rows:
             print(
                 f"  {row.what}: {seconds(row.ours)}, {row.peer} {seconds(row.theirs)}, {times(row.ratio)}",
                 file=sys.stderr,
             )
+    groups: dict[str, list[Row]] = {}
+    for name in names:
+        for row in kept.get(name):
+            groups.setdefault(row.group, []).append(row)
     options.out.write_text(page(groups, options.quick), encoding="utf-8", newline="\n")
     return 0
+
+
+class Kept:
+    """What each benchmark measured today with this library, so that one of them can be run again by itself."""
+
+    def __init__(self, kind: str) -> None:
+        library = Path(iw.__file__).parent
+        made = "-".join(str(path.stat().st_size) for path in sorted(library.glob("*ironwheel.*")))
+        self.folder = HERE.parent / "target" / "bench" / f"{datetime.date.today().isoformat()}-{made}-{kind}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, name: str, rows: list[Row]) -> None:
+        found = [dataclasses.asdict(row) for row in rows]
+        (self.folder / f"{name}.json").write_text(json.dumps(found), encoding="utf-8")
+
+    def get(self, name: str) -> list[Row]:
+        file = self.folder / f"{name}.json"
+        return [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))] if file.exists() else []
 
 
 def page(groups: dict[str, list[Row]], quick: bool) -> str:

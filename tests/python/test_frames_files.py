@@ -105,10 +105,27 @@ def test_types_agree_with_duckdb(write):
 def test_nulls_are_empty_fields_that_are_not_quoted(write):
     assert rows(write('a,b\n,1\n"",2\nx,\ny,""\n')) == [[None, 1], ["", 2], ["x", None], ["y", None]]
     path = write("a,b\nNA,1\n,NA\nx,3\n")
-    assert rows(path) == [["NA", "1"], [None, "NA"], ["x", "3"]]
+    assert rows(path) == [[None, 1], [None, None], ["x", 3]]
+    assert rows(path, nulls=[""]) == [["NA", "1"], [None, "NA"], ["x", "3"]]
     assert rows(path, nulls=["NA"]) == [[None, 1], ["", None], ["x", 3]]
     assert rows(path, nulls=["", "NA"]) == [[None, 1], [None, None], ["x", 3]]
     assert rows(write("a\n1\n-1\n"), nulls=["-1"]) == [[1], [None]]
+
+
+@pytest.mark.parametrize("word", ["NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "\\N"])
+def test_words_for_null_are_null_where_other_values_are_no_text(write, word):
+    assert rows(write(f"a,b\n{word},x\n2.5,{word}\n")) == [[None, "x"], [2.5, None]]
+    assert rows(write(f"day\n2024-02-29\n {word} \n")) == [[datetime.date(2024, 2, 29)], [None]]
+    assert rows(write(f"a,b\n{word},x\ny,2\n")) == [[word, "x"], ["y", "2"]], "a table of texts keeps its words"
+    assert rows(write(f'a\n"{word}"\n2\n')) == [[word], ["2"]], "what is quoted is meant"
+    assert frames.File(write(f"a\n{word}\n1\n")).dialect["nulls"] == ["", word]
+    assert frames.File(write(f"a\n{word}\nx\n")).dialect["nulls"] == [""]
+
+
+def test_a_word_for_null_may_come_late(write):
+    long = "x" * 1000
+    path = write("a,b\n" + f"1,{long}\n" * 1_100 + f"NA,{long}\n" + f"1,{long}\n" * 4_000)
+    assert frames.profile(frames.File(path, sample=1000))["a"].nulls == 1
 
 
 def test_types_may_be_said(write):

@@ -45,8 +45,10 @@ class File(Table):
         One type for all columns, or types by name: "bool", "int64", "float64", "date32", "time64[us]",
         "timestamp[us]", "timestamp[us, tz=UTC]" (the last three also with ns), "string".
     nulls : sequence of str
-        Unquoted texts that are null; ``[""]`` by default. A quoted empty field is an empty string in a column of text,
-        and null in any other.
+        Unquoted texts that are null. By default the empty one, and in columns that are not text the words NA, N/A, n/a,
+        #N/A, <NA>, NULL, null, None and ``\\N``; such a word seen there is null in the file's columns of text as well,
+        as R and pandas have it (DuckDB makes the numbers text). ``[""]`` takes all of them for text. A quoted empty field
+        is an empty string in a column of text, and null in any other.
     columns : sequence of str
         Names of the columns to read, in this order; others are skipped, in Parquet files without being read.
     ragged

@@ -169,29 +169,3 @@ impl Cells for Listed {
         Cell { form, start: start as usize, end: end as usize }
     }
 }
-
-/// Which texts stand for null where they are not quoted.
-#[derive(Clone, Debug)]
-pub struct Nulls {
-    /// The empty one does.
-    pub empty: bool,
-    /// The others.
-    pub words: Vec<Vec<u8>>,
-}
-
-impl Default for Nulls {
-    fn default() -> Self {
-        Self { empty: true, words: Vec::new() }
-    }
-}
-
-impl Nulls {
-    /// Whether an unquoted text is null.
-    #[inline(always)]
-    pub fn matches(&self, text: &[u8]) -> bool {
-        if text.is_empty() {
-            return self.empty;
-        }
-        !self.words.is_empty() && self.words.iter().any(|word| word == text)
-    }
-}

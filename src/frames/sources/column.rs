@@ -1,9 +1,10 @@
 //! One column of typed values, built row after row.
 #![forbid(unsafe_code)]
 
-use super::cells::{Cells, Escapes, Form, Nulls};
+use super::cells::{Cells, Escapes, Form};
 use super::kind::{self, Kind};
 use super::moment::{self, Order};
+use super::nulls::Nulls;
 use super::number;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray, Time64MicrosecondArray,
@@ -163,7 +164,7 @@ impl Typed<'_> {
             let plain = cell.form == Form::Plain && cell.end > cell.start;
             if plain && let Some(value) = read(self.reading.buffer, cell.start, cell.end) {
                 // The word for null may look like a value.
-                if self.reading.nulls.words.is_empty()
+                if !self.reading.nulls.look_like_values()
                     || !self.reading.nulls.matches(&self.reading.buffer[cell.start..cell.end])
                 {
                     values.push(value);
@@ -200,6 +201,7 @@ impl Typed<'_> {
         match cell.form {
             Form::Missing => return Ok(None),
             Form::Plain if self.reading.nulls.matches(text) => return Ok(None),
+            Form::Plain if self.reading.nulls.word(text).is_some() => return Ok(None),
             Form::Quoted | Form::Escaped if self.unquoted => return Err(misfit),
             Form::Quoted if text.is_empty() && self.reading.escapes != Escapes::Json => return Ok(None),
             Form::Nested => return Err(misfit),

@@ -1,9 +1,10 @@
 //! Delimited text, piece by piece: as typed columns, or as what its columns could be.
 #![forbid(unsafe_code)]
 
-use super::cells::{Cells, Form, Nulls};
+use super::cells::{Cells, Form};
 use super::delimited::{Block, Dialect, Flaw, Rows, Way};
 use super::kind::Guess;
+use super::nulls::Nulls;
 use super::plan::{Building, Plan};
 use super::windows::{Parse, Trouble};
 use arrow_array::RecordBatch;
@@ -72,6 +73,7 @@ fn observe(cells: &impl Cells, buffer: &[u8], nulls: &Nulls, guesses: &mut [Gues
             match cell.form {
                 Form::Missing => {}
                 Form::Plain if nulls.matches(text) => {}
+                Form::Plain if let Some(word) = nulls.word(text) => guess.observe_missing(word),
                 Form::Quoted if text.is_empty() => {} // null in a column of numbers, empty in one of text
                 Form::Escaped => guess.observe_other(), // no number has a quote in it
                 _ => guess.observe(text),

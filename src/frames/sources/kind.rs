@@ -102,6 +102,8 @@ pub struct Guess {
     naive: bool,
     /// A moment that nanoseconds cannot hold.
     far: bool,
+    /// A bit for each of the usual words for null that was seen.
+    pub missing: u16,
 }
 
 impl Default for Guess {
@@ -115,6 +117,7 @@ impl Default for Guess {
             zoned: false,
             naive: false,
             far: false,
+            missing: 0,
         }
     }
 }
@@ -158,6 +161,11 @@ impl Guess {
         self.fits = 0;
     }
 
+    /// One of the usual words for null, by its number.
+    pub fn observe_missing(&mut self, word: usize) {
+        self.missing |= 1 << word;
+    }
+
     fn observe_moment(&mut self, value: &[u8]) {
         if self.fits & TIME != 0 {
             match moment::time(value) {
@@ -194,6 +202,7 @@ impl Guess {
         self.zoned |= other.zoned;
         self.naive |= other.naive;
         self.far |= other.far;
+        self.missing |= other.missing;
     }
 
     /// The narrowest type that fits: truth value, whole number, real, date, time, moment, else text.

@@ -14,6 +14,7 @@ pub mod json_lines;
 pub mod json_text;
 pub mod kind;
 pub mod moment;
+pub mod nulls;
 pub mod number;
 pub mod options;
 pub mod parquet;
@@ -161,6 +162,7 @@ impl Source {
             told.insert("header".into(), sniffed.header.into());
             told.insert("newline".into(), char_of(marks.newline));
             told.insert("skip".into(), self.options.skip.into());
+            told.insert("nulls".into(), self.options.nulls.everywhere().into());
         }
         told
     }
@@ -203,13 +205,18 @@ impl Source {
                 return Err(self.apart(number, lacks, extra));
             }
         }
+        let mut missing = 0;
         for key in order {
             let (places, guess) = known.remove(&key).unwrap_or_default();
             let asked = self.options.types.iter().find(|(name, _)| *name == key.0).map(|(_, kind)| *kind);
             let asked = asked.or(self.options.every);
             let kind = asked.map_or_else(|| guess.finish(), |asked| guess.ordered(asked));
+            if kind != Kind::Text {
+                missing |= guess.missing;
+            }
             self.columns.push(Known { name: key.0, kind, given: asked.is_some(), places });
         }
+        self.options.nulls.adopt(missing);
         if self.format == Format::Parquet && (!self.options.types.is_empty() || self.options.every.is_some())
         {
             return Err(Error::Invalid(

@@ -1,9 +1,9 @@
 //! What a caller may say about files, as it crosses the boundary: one JSON object.
 #![forbid(unsafe_code)]
 
-use super::cells::Nulls;
 use super::encoding::Encoding;
 use super::kind::Kind;
+use super::nulls::Nulls;
 use crate::error::Error;
 use serde_json::Value as Json;
 
@@ -62,7 +62,7 @@ pub struct Options {
     pub types: Vec<(String, Kind)>,
     /// The type of all columns.
     pub every: Option<Kind>,
-    /// Texts that are null.
+    /// What is null.
     pub nulls: Nulls,
     /// The columns to read, in this order.
     pub columns: Option<Vec<String>>,
@@ -137,6 +137,7 @@ impl Options {
                 }
                 ("nulls", Some(value)) => {
                     let words = texts(name, value)?;
+                    options.nulls.usual = false;
                     options.nulls.empty = words.iter().any(String::is_empty);
                     let words = words.into_iter().filter(|word| !word.is_empty());
                     options.nulls.words = words.map(String::into_bytes).collect();

@@ -1,9 +1,10 @@
 //! Which columns a reader gives, and where a file has them.
 #![forbid(unsafe_code)]
 
-use super::cells::{Cells, Escapes, Nulls};
+use super::cells::{Cells, Escapes};
 use super::column::{Builder, Misfit, Reading};
 use super::kind::Kind;
+use super::nulls::Nulls;
 use super::windows::Trouble;
 use crate::frames::types::type_name;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};

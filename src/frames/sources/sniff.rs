@@ -206,10 +206,11 @@ fn is_header(
         let mut any = false;
         for cell in cells {
             let written = value(text, cell, escapes);
-            let null = written.is_empty() || options.nulls.matches(written.as_bytes());
+            let text = written.as_bytes();
+            let null = text.is_empty() || options.nulls.matches(text) || options.nulls.word(text).is_some();
             if cell.form != Form::Missing && !null {
                 any = true;
-                guess.observe(written.as_bytes());
+                guess.observe(text);
             }
         }
         any.then(|| guess.finish())

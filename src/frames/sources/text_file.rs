@@ -1,13 +1,14 @@
 //! A text file that has been looked at: its encoding, its dialect, its columns and what they could be.
 #![forbid(unsafe_code)]
 
-use super::cells::{Escapes, Nulls};
+use super::cells::Escapes;
 use super::csv;
 use super::delimited::{Dialect, Way};
 use super::encoding::Encoding;
 use super::input::{Input, Packing, memory};
 use super::json_lines::{self, Found};
 use super::kind::Guess;
+use super::nulls::Nulls;
 use super::options::{Options, Said};
 use super::plan::Plan;
 use super::sniff::{self, Sniffed};
@@ -326,5 +327,5 @@ impl TextBatches {
 
 /// What a text file calls null.
 pub fn nulls(json: bool, options: &Options) -> Nulls {
-    if json { Nulls { empty: false, words: Vec::new() } } else { options.nulls.clone() }
+    if json { Nulls::NONE } else { options.nulls.clone() }
 }

@@ -70,7 +70,9 @@ pub unsafe extern "C" fn iw_frames_profile(
 /// @param column_sizes  bytes of each name
 /// @param column_count  number of names
 /// @param options       a JSON object, or NULL for none: `{"correlations": "pearson"}` or `"spearman"`, which keeps
-///                      every number and takes at most 33,554,432 of them
+///                      every number and takes at most 33,554,432 of them; `{"memory": 335544320}`, the bytes that
+///                      are kept at most for exact quantiles and duplicate rows (a third for the latter, up to
+///                      64 MiB); 0 for sketches alone
 /// @param options_size  bytes of `options`
 /// @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
 /// @param context       handed to `tick` unread

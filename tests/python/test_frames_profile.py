@@ -382,3 +382,25 @@ def test_flights_agree_with_pandas():
     assert sum(pattern["rows"] for pattern in found.null_patterns) == len(flights)
     assert found["year"].is_constant and found["tailnum"].is_unique is False
     assert pickle.loads(pickle.dumps(found.to_dict()))["rows"] == len(flights)
+
+
+def test_without_memory_a_profile_is_made_of_sketches() -> None:
+    random = np.random.default_rng(7)
+    numbers = random.normal(size=400_000)
+    table = {"x": numbers, "n": np.arange(400_000) % 1000}
+    whole, sketched = frames.profile(table), frames.profile(table, memory=0)
+    assert whole["x"].quantiles_exact and not sketched["x"].quantiles_exact
+    assert (whole.duplicate_rows, sketched.duplicate_rows) == (0, None)
+    for share, value in sketched["x"].quantiles.items():
+        rank = float((numbers <= value).mean())
+        assert abs(rank - float(share)) <= 2 * sketched["x"].to_dict()["quantiles_error"], share
+    same = ("count", "min", "max", "mean", "std", "zeros", "negatives", "longest_run")
+    for name in table:
+        one, other = whole[name].to_dict(), sketched[name].to_dict()
+        assert [one[figure] for figure in same] == [other[figure] for figure in same]
+
+
+@pytest.mark.parametrize("memory, error", [(-1, ValueError), (2**70, ValueError), (True, TypeError), (1.5, TypeError)])
+def test_memory_is_a_number_of_bytes(memory: object, error: type) -> None:
+    with pytest.raises(error, match="memory must be"):
+        frames.profile({"x": [1]}, memory=memory)

@@ -51,6 +51,13 @@ def capsule_of(name: str, data: Any, columns: Optional[List[str]] = None) -> obj
     return _arrow.capsule_of(name, data)
 
 
+def memory_for(data: Any) -> Optional[int]:
+    """Bytes that a profile of `data` may keep, where the library's own default is too much."""
+    from ironwheel.frames import _files
+
+    return 112 << 20 if isinstance(data, _files.File) or _files.is_path(data) else None
+
+
 def _types(pandas: Any) -> List[type]:
     """DataFrame and Series, unless pandas is being imported right now."""
     return [getattr(pandas, kind) for kind in ("DataFrame", "Series") if hasattr(pandas, kind)]

@@ -8,7 +8,6 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from ironwheel import _arrow, _paths
 from ironwheel._lib import check, lib
-from ironwheel._progress import Progress
 from ironwheel.frames import _table
 from ironwheel.frames._profile import Profile, profile
 from ironwheel.frames._table import Table
@@ -179,9 +178,9 @@ class File(Table):
         sizes = (ctypes.c_size_t * max(len(encoded), 1))(*map(len, encoded))
         return _arrow.export(lambda stream: lib.iw_source_stream(self._pointer, texts, sizes, len(encoded), stream))
 
-    def profile(self, *, columns: Optional[Sequence[str]] = None, progress: Progress = None) -> Profile:
-        """What is in this table; see `ironwheel.frames.profile`."""
-        return profile(self, columns=columns, progress=progress)
+    def profile(self, **options: Any) -> Profile:
+        """What is in this table; `options` are those of `ironwheel.frames.profile`."""
+        return profile(self, **options)
 
 
 def capsule_of_path(name: str, path: Paths, columns: Optional[List[str]] = None) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List
 
 from ironwheel import _arrow
 from ironwheel._lib import check, lib
@@ -83,6 +83,6 @@ class Frame(Table):
         """An Arrow stream of this frame, as often as asked for; `requested_schema` is not looked at."""
         return _arrow.export(lambda stream: lib.iw_frame_stream(self._pointer, stream))
 
-    def profile(self, *, columns: Optional[Sequence[str]] = None, progress: Progress = None) -> Profile:
-        """What is in this frame; see `ironwheel.frames.profile`."""
-        return profile(self, columns=columns, progress=progress)
+    def profile(self, **options: Any) -> Profile:
+        """What is in this frame; `options` are those of `ironwheel.frames.profile`."""
+        return profile(self, **options)

@@ -460,6 +460,7 @@ def profile(
     *,
     columns: Optional[Sequence[str]] = None,
     correlations: Optional[str] = None,
+    memory: Optional[int] = None,
     progress: Progress = None,
 ) -> Profile:
     """What is in a table: counts, nulls, extremes, moments, quantiles, frequent values and formats of every column.
@@ -475,6 +476,10 @@ def profile(
     correlations : None, "pearson" or "spearman"
         Correlate every pair of number and boolean columns, over the rows that have both values. Spearman keeps every
         number and takes at most 33,554,432 of them.
+    memory : int
+        Bytes that may be kept while the table is read, so that quantiles and duplicate rows are exact: a third, and up
+        to 64 MiB, for hashes of rows, the rest for values. By default 320 MiB, and 112 MiB for files, which are larger
+        than what one has in memory. 0 for sketches alone, which is all that `Profile.to_bytes` keeps.
     progress
         True for a bar, or called as ``progress(values, 0)``. Ctrl-C stops the call either way.
 
@@ -496,8 +501,8 @@ def profile(
     Notes
     -----
     One pass, on several threads. The result does not depend on the number of threads. Beside the data it takes at most
-    256 MiB for values of which quantiles are to be exact and 64 MiB for hashes of rows, less when
-    columns have few different values: those are counted one by one.
+    `memory`, less when columns have few different values, which are counted one by one. What does not fit is told from
+    sketches: the columns that keep the most values go first.
 
     Means of integers are exact; other means and all deviations are joined from blocks (Chan, Golub and LeVeque 1979,
     Pebay 2008) and depend on how the data is chunked in the last digits only. Distinct counts hash with XXH3-64 and
@@ -520,7 +525,7 @@ def profile(
     encoded = [name.encode("utf-8", "surrogatepass") for name in names or ()]
     texts = None if names is None else (ctypes.c_char_p * max(len(encoded), 1))(*encoded)
     sizes = (ctypes.c_size_t * max(len(encoded), 1))(*map(len, encoded))
-    options = b"" if correlations is None else f'{{"correlations": "{correlations}"}}'.encode()
+    options = _options(correlations, _data.memory_for(data) if memory is None else memory)
     job = Job(progress, "profiling")
     out = ctypes.c_void_p()
     status = lib.iw_frames_profile_with(
@@ -537,6 +542,14 @@ def profile(
     job.check(status)
     assert out.value is not None
     return Profile(out.value, lib.iw_profile_free)
+
+
+def _options(correlations: Optional[str], memory: Optional[int]) -> bytes:
+    import json
+
+    if memory is not None and (isinstance(memory, bool) or not hasattr(memory, "__index__")):
+        raise TypeError(f"memory must be an int, got {type(memory).__name__}")
+    return json.dumps({"correlations": correlations, "memory": memory if memory is None else int(memory)}).encode()
 
 
 def merge(profiles: Iterable[Profile], *, ordered: bool = False) -> Profile:

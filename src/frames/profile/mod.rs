@@ -67,7 +67,8 @@ const LEAD: usize = 2;
 /// Values of one window: enough that starting threads costs nothing beside it.
 const WINDOW: usize = 1_000_000;
 
-/// Most values, of all columns together, that are kept one by one for exact quantiles: 256 MiB.
+/// Most values, of all columns together, that are kept one by one for exact quantiles where nothing else is said:
+/// 256 MiB.
 pub const KEPT: usize = 1 << 25;
 
 /// Metadata of a field that goes to the notes of its column.
@@ -123,7 +124,7 @@ pub fn profile(
         None => (0..schema.fields().len()).collect(),
         Some(names) => choose(&schema, names)?,
     };
-    let mut work = Work::new(&schema, chosen, options.correlations);
+    let mut work = Work::new(&schema, chosen, options);
     let mut window = Window::default();
     let width = work.chosen.len().max(1);
     let most = (WINDOW / width).next_multiple_of(SEGMENT);
@@ -168,6 +169,7 @@ struct Work {
     hashes: Option<Vec<u64>>,
     nulls: Patterns,
     correlations: Option<Correlations>,
+    options: Options,
     /// For Spearman's ranks: the numbers of every row.
     numbers: Vec<Vec<f64>>,
 }
@@ -181,16 +183,26 @@ enum Job<'w> {
 }
 
 impl Work {
-    fn new(schema: &Schema, chosen: Vec<usize>, correlations: Option<Method>) -> Self {
+    fn new(schema: &Schema, chosen: Vec<usize>, options: &Options) -> Self {
         let classes: Vec<Class> =
             chosen.iter().map(|index| Class::of(schema.field(*index).data_type())).collect();
         let parts = (PARTS / chosen.len().max(1)).max(1);
         let states = classes.iter().map(|class| (0..parts).map(|_| Column::new(*class)).collect()).collect();
-        let correlations = correlations.map(|method| Correlations::new(method, &classes));
+        let correlations = options.correlations.map(|method| Correlations::new(method, &classes));
         let spearman = correlations.as_ref().filter(|all| all.method == Method::Spearman);
         let numbers = vec![Vec::new(); spearman.map_or(0, |all| all.columns.len())];
         let hashes = Some(Vec::new()).filter(|_| !chosen.is_empty());
-        Self { chosen, states, rows: 0, segments: 0, hashes, nulls: Patterns::new(), correlations, numbers }
+        Self {
+            chosen,
+            states,
+            rows: 0,
+            segments: 0,
+            hashes,
+            nulls: Patterns::new(),
+            correlations,
+            options: *options,
+            numbers,
+        }
     }
 
     /// Takes in a window. Segment `n` of the frame goes to part `n % parts` of every column, the first few to part 0.
@@ -218,7 +230,7 @@ impl Work {
                 (0..rows).step_by(SEGMENT).map(move |start| (batch, start..rows.min(start + SEGMENT)))
             })
         };
-        if self.hashes.as_ref().is_some_and(|hashes| hashes.len() + window.rows > rows::MOST) {
+        if self.hashes.as_ref().is_some_and(|hashes| hashes.len() + window.rows > self.options.most_rows()) {
             self.hashes = None;
         }
         if let Some(hashes) = &mut self.hashes {
@@ -294,7 +306,7 @@ impl Work {
         loop {
             let kept: Vec<usize> =
                 self.states.iter().map(|parts| parts.iter().map(Column::kept).sum()).collect();
-            if kept.iter().sum::<usize>() <= KEPT {
+            if kept.iter().sum::<usize>() <= self.options.most_values() {
                 return;
             }
             if let Some(largest) = (0..kept.len()).max_by_key(|at| kept[*at]) {

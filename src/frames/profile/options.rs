@@ -2,17 +2,39 @@
 #![forbid(unsafe_code)]
 
 use super::correlation::Method;
+use super::rows;
 use crate::error::Error;
 use serde_json::Value as Json;
 
+/// Bytes that are kept at most where nothing else is said: 320 MiB.
+pub const MEMORY: u64 = 320 << 20;
+
 /// Options of a profile.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// Correlations between all columns of numbers.
     pub correlations: Option<Method>,
+    /// Bytes that are kept at most, beside the sketches, so that what a frame read in one piece allows is exact.
+    pub memory: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { correlations: None, memory: MEMORY }
+    }
 }
 
 impl Options {
+    /// Rows whose hashes may be kept, to count those that repeat: a third of the memory, and never more than 64 MiB.
+    pub fn most_rows(&self) -> usize {
+        usize::try_from(self.memory / 3 / 8).map_or(rows::MOST, |most| most.min(rows::MOST))
+    }
+
+    /// Values that may be kept one by one, of all columns together: what the rows leave.
+    pub fn most_values(&self) -> usize {
+        usize::try_from(self.memory / 8).unwrap_or(usize::MAX) - self.most_rows()
+    }
+
     /// Options as a JSON object; none of them when the text is empty.
     ///
     /// # Errors
@@ -39,9 +61,20 @@ impl Options {
                         }
                     };
                 }
+                "memory" => {
+                    options.memory = match value.as_u64() {
+                        _ if value.is_null() => MEMORY,
+                        Some(bytes) => bytes,
+                        None => {
+                            return Err(Error::Invalid(format!(
+                                "memory must be a number of bytes, 0 or more, got {value}"
+                            )));
+                        }
+                    };
+                }
                 _ => {
                     return Err(Error::Invalid(format!(
-                        "options: {name:?} is not an option, known is \"correlations\""
+                        "options: {name:?} is not an option, known are \"correlations\" and \"memory\""
                     )));
                 }
             }
@@ -59,8 +92,16 @@ mod tests {
         assert_eq!(Options::read("").unwrap(), Options::default());
         let pearson = Options::read(r#"{"correlations": "pearson"}"#).unwrap();
         assert_eq!(pearson.correlations, Some(Method::Pearson));
+        let small = Options::read(r#"{"memory": 48000000}"#).unwrap();
+        assert_eq!((small.most_rows(), small.most_values()), (2_000_000, 4_000_000));
+        let usual = Options::default();
+        assert_eq!((usual.most_rows(), usual.most_values()), (rows::MOST, super::super::KEPT));
+        let none = Options::read(r#"{"memory": 0}"#).unwrap();
+        assert_eq!((none.most_rows(), none.most_values()), (0, 0));
         for (text, part) in [
             ("[]", "JSON object"),
+            (r#"{"memory": -1}"#, "memory must be a number of bytes, 0 or more, got -1"),
+            (r#"{"memory": "1"}"#, r#"got "1""#),
             (r#"{"x": 1}"#, r#""x" is not an option"#),
             (r#"{"correlations": "kendall"}"#, r#"got "kendall""#),
         ] {

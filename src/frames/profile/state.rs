@@ -817,8 +817,13 @@ mod tests {
         .unwrap();
         let schema = batch.schema();
         let mut reader = RecordBatchIterator::new([Ok(batch)], schema);
-        profile(&mut reader, None, &Options { correlations: Some(Method::Pearson) }, &Progress::silent())
-            .unwrap()
+        profile(
+            &mut reader,
+            None,
+            &Options { correlations: Some(Method::Pearson), ..Options::default() },
+            &Progress::silent(),
+        )
+        .unwrap()
     }
 
     /// A small profile and one in which every column has gone over to its sketches.

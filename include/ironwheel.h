@@ -438,6 +438,11 @@ typedef struct iw_rules iw_rules;
 typedef struct iw_source iw_source;
 
 /*
+ What rules found in a piece of a table, to be put together with what they found in the others.
+ */
+typedef struct iw_validation iw_validation;
+
+/*
  What a call returns. Zero is success; the rest leave a message in `iw_last_error`.
  */
 typedef int32_t iw_status;
@@ -657,6 +662,32 @@ typedef struct {
    */
   uint32_t swapped;
 } iw_lent;
+
+/*
+ The digest of a frame as one value, for pieces of a frame that are fingerprinted in several places.
+ */
+typedef struct {
+  /*
+   Rows of the frame.
+   */
+  uint64_t rows;
+  /*
+   The low 64 bits of the sum, as of `iw_fingerprint_digest`.
+   */
+  uint64_t low;
+  /*
+   The high 64 bits of the sum.
+   */
+  uint64_t high;
+  /*
+   64 or 128, the size of the hashes.
+   */
+  uint32_t bits;
+  /*
+   0, or `IW_FINGERPRINT_BY_NAME`.
+   */
+  uint32_t flags;
+} iw_digest;
 
 /*
  What became of the objects of one call.
@@ -2108,6 +2139,49 @@ iw_status iw_fingerprint_digest(const iw_fingerprint *fingerprint,
                                 uint64_t *high);
 
 /*
+ The digest of several frames one after the other; no order of frames or of merging matters.
+
+ @param digests of frames that were fingerprinted with the same bits and flags
+ @param count   number of digests, at least 1
+ @param out     receives the digest; may be one of `digests`
+ @return IW_OK; IW_INVALID for NULL, no digests, and bits or flags that differ or are none; IW_OVERFLOW for more than
+         2^53 rows
+
+ # Safety
+ `digests` is NULL or holds `count` digests. `out` is NULL or writable.
+ */
+iw_status iw_digests_merge(const iw_digest *digests,
+                           size_t count,
+                           iw_digest *out);
+
+/*
+ The digest as 43 bytes, to be kept or sent and read by `iw_digest_from_bytes` on any machine.
+
+ Versioned and checksummed; integers are little-endian.
+
+ @param digest a digest
+ @param out    receives the bytes, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL and for bits or flags that are none
+
+ # Safety
+ `digest` is NULL or readable. `out` is NULL or writable.
+ */
+iw_status iw_digest_to_bytes(const iw_digest *digest, iw_bytes *out);
+
+/*
+ The digest that `iw_digest_to_bytes` wrote.
+
+ @param data any bytes; nothing but what was written by this version is accepted
+ @param size number of bytes
+ @param out  receives the digest
+ @return IW_OK; IW_INVALID for NULL, a wrong version or checksum, and parts that cannot be
+
+ # Safety
+ `data` is NULL or points to `size` bytes. `out` is NULL or writable.
+ */
+iw_status iw_digest_from_bytes(const uint8_t *data, size_t size, iw_digest *out);
+
+/*
  Lends the hashes: one uint64 a row, or 16 bytes a row with the highest first, as XXH3-128 is printed.
 
  @param fingerprint from `iw_frames_fingerprint`, without `IW_FINGERPRINT_DIGEST_ONLY`
@@ -2721,6 +2795,140 @@ iw_status iw_report_failing(const iw_report *report,
  `report` is NULL or live, not used afterwards.
  */
 void iw_report_free(iw_report *report);
+
+/*
+ Checks rules against a piece of a table, for a report on the whole of it.
+
+ The pieces may be checked anywhere and at any time; what was found in each goes where the report is made, by
+ `iw_validation_to_bytes` and `iw_validation_from_bytes`. `iw_validations_merge` puts it together in the order of the
+ rows, and `iw_validation_report` then says what `iw_frames_validate` says of the whole table. A function is asked
+ about the rows of one piece at a time.
+
+ Beside what `iw_frames_validate` keeps (one bit a failing row at most, and for each rule of uniqueness 8 or 16
+ bytes a row) a state takes a few bytes a rule.
+
+ @param data             moved out: it is left released whatever the status
+ @param rules            from `iw_rules_new`
+ @param frame_names      names of the frames that foreign keys refer to, UTF-8
+ @param frame_name_sizes bytes of each name
+ @param frames           a stream for each name, the whole of that frame for every piece; those that were moved out
+                         are left released
+ @param frame_count      number of frames
+ @param function         called for rules that are functions, or NULL where there are none
+ @param function_context handed to `function` unread
+ @param now              nanoseconds since 1970-01-01T00:00:00Z that `now()` and freshness go by, the same for every
+                         piece; NULL for the moment of this call: then freshness goes by that of the first call,
+                         `now()` in an expression by that of the piece
+ @param tick             called about every 40 ms with rows times rules done, of an unknown total, or NULL
+ @param tick_context     handed to `tick` unread
+ @param out              receives the state, to be freed by `iw_validation_free`
+ @return IW_OK, whether or not the rules hold; else as `iw_frames_validate`
+
+ # Safety
+ `data` and each of `frames` are NULL or point to streams of producers that keep the Arrow C stream interface.
+ `rules` is NULL or live. `frame_names`, `frame_name_sizes` and `frames` hold `frame_count` entries. `function`
+ keeps its promises. `now` is NULL or readable. `out` is NULL or writable.
+ */
+iw_status iw_frames_validation(struct ArrowArrayStream *data,
+                               const iw_rules *rules,
+                               const uint8_t *const *frame_names,
+                               const size_t *frame_name_sizes,
+                               struct ArrowArrayStream *const *frames,
+                               size_t frame_count,
+                               iw_rule_function function,
+                               void *function_context,
+                               const int64_t *now,
+                               iw_tick tick,
+                               void *tick_context,
+                               iw_validation **out);
+
+/*
+ What rules found in all of several pieces, as if these had been one; the states stay as they are.
+
+ Rows count in the order given: the first row of a piece follows the last of the one before. How pieces are grouped
+ does not matter, merged states may be merged. Keys of uniqueness are shared, not copied.
+
+ @param states from `iw_frames_validation`, `iw_validations_merge` or `iw_validation_from_bytes`, of the same rules in
+               the same order and of columns of the same types; a column that is null throughout goes with any
+ @param count  number of states, at least 1
+ @param out    receives a new state, to be freed by `iw_validation_free`
+ @return IW_OK; IW_INVALID for NULL, no states, and where rules or columns differ; IW_OVERFLOW for more than 2^53
+         rows; IW_MEMORY
+
+ # Safety
+ `states` is NULL or holds `count` live states or NULLs. `out` is NULL or writable.
+ */
+iw_status iw_validations_merge(const iw_validation *const *states,
+                               size_t count,
+                               iw_validation **out);
+
+/*
+ The state as bytes, to be kept or sent and read by `iw_validation_from_bytes` on any machine.
+
+ Versioned and checksummed; integers are little-endian. They are the same however the pieces were grouped. Of
+ uniqueness, neighbouring keys that lie close together take a few bits each, hashes 16 bytes; of failing rows, runs
+ take a few bytes and everything else at most one bit a row.
+
+ @param state from `iw_frames_validation`
+ @param out   receives the bytes, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL; IW_MEMORY
+
+ # Safety
+ `state` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_validation_to_bytes(const iw_validation *state,
+                                 iw_bytes *out);
+
+/*
+ The state that `iw_validation_to_bytes` wrote.
+
+ @param data any bytes; nothing but what was written by this version is accepted
+ @param size number of bytes
+ @param out  receives the state, to be freed by `iw_validation_free`
+ @return IW_OK; IW_INVALID for NULL, a wrong version or checksum, and parts that contradict each other; IW_MEMORY
+
+ # Safety
+ `data` is NULL or points to `size` bytes. `out` is NULL or writable.
+ */
+iw_status iw_validation_from_bytes(const uint8_t *data,
+                                   size_t size,
+                                   iw_validation **out);
+
+/*
+ What a state is about, as a JSON object: `rows`, `now` (ISO 8601), `columns` (`name` and `type` of each that the rules
+ look at; a type of null where it is not there) and `rules`.
+
+ @param state from `iw_frames_validation`
+ @param out   receives UTF-8 text, to be freed by `iw_bytes_free`
+ @return IW_OK; IW_INVALID for NULL
+
+ # Safety
+ `state` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_validation_json(const iw_validation *state,
+                             iw_bytes *out);
+
+/*
+ The report on all rows of a state: that of `iw_frames_validate` on the pieces in one.
+
+ @param state   from `iw_frames_validation`
+ @param tick    called about every 40 ms, or NULL
+ @param context handed to `tick` unread
+ @param out     receives the report, to be freed by `iw_report_free`; it does not need the state
+ @return IW_OK, whether or not the rules hold; IW_INVALID for NULL; IW_MEMORY; IW_CANCELLED
+
+ # Safety
+ `state` is NULL or live. `out` is NULL or writable.
+ */
+iw_status iw_validation_report(const iw_validation *state, iw_tick tick, void *context, iw_report **out);
+
+/*
+ Frees a state; does nothing when it is NULL. Leaves the last error alone.
+
+ # Safety
+ `state` is NULL or live, not used afterwards.
+ */
+void iw_validation_free(iw_validation *state);
 
 /*
  a + b, for integers of -2^63..=2^64-1.

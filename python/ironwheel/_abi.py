@@ -3,7 +3,7 @@
 
 import ctypes as c
 
-FINGERPRINT = 0xfc8076d91b3b3734
+FINGERPRINT = 0x711bb71c7cd25fff
 
 IW_ABI_VERSION = 1
 IW_KIND_FILE = 0
@@ -180,6 +180,15 @@ iw_lent._fields_ = [
     ("missing", c.c_uint32),
     ("swapped", c.c_uint32),
 ]
+class iw_digest(c.Structure):
+    pass
+iw_digest._fields_ = [
+    ("rows", c.c_uint64),
+    ("low", c.c_uint64),
+    ("high", c.c_uint64),
+    ("bits", c.c_uint32),
+    ("flags", c.c_uint32),
+]
 class iw_taken(c.Structure):
     pass
 iw_taken._fields_ = [
@@ -318,6 +327,9 @@ FUNCTIONS = {
     "iw_diff_free": (None, (c.c_void_p,)),
     "iw_frames_fingerprint": (iw_status, (c.POINTER(ArrowArrayStream), c.POINTER(c.c_char_p), c.c_void_p, c.c_size_t, c.c_uint32, c.c_uint32, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
     "iw_fingerprint_digest": (iw_status, (c.c_void_p, c.POINTER(c.c_uint64), c.POINTER(c.c_uint64), c.POINTER(c.c_uint64))),
+    "iw_digests_merge": (iw_status, (c.POINTER(iw_digest), c.c_size_t, c.POINTER(iw_digest))),
+    "iw_digest_to_bytes": (iw_status, (c.POINTER(iw_digest), c.POINTER(iw_bytes))),
+    "iw_digest_from_bytes": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(iw_digest))),
     "iw_fingerprint_hashes": (iw_status, (c.c_void_p, c.POINTER(c.c_void_p), c.POINTER(c.c_size_t))),
     "iw_fingerprint_stream": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_fingerprint_free": (None, (c.c_void_p,)),
@@ -354,6 +366,13 @@ FUNCTIONS = {
     "iw_report_mask": (iw_status, (c.c_void_p, c.c_int64, c.POINTER(iw_bytes))),
     "iw_report_failing": (iw_status, (c.c_void_p, c.POINTER(ArrowArrayStream), c.c_int64, c.c_size_t, iw_tick, c.c_void_p, c.POINTER(ArrowArrayStream))),
     "iw_report_free": (None, (c.c_void_p,)),
+    "iw_frames_validation": (iw_status, (c.POINTER(ArrowArrayStream), c.c_void_p, c.POINTER(c.c_char_p), c.c_void_p, c.POINTER(c.POINTER(ArrowArrayStream)), c.c_size_t, iw_rule_function, c.c_void_p, c.c_void_p, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_validations_merge": (iw_status, (c.POINTER(c.c_void_p), c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_validation_to_bytes": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_validation_from_bytes": (iw_status, (c.c_char_p, c.c_size_t, c.POINTER(c.c_void_p))),
+    "iw_validation_json": (iw_status, (c.c_void_p, c.POINTER(iw_bytes))),
+    "iw_validation_report": (iw_status, (c.c_void_p, iw_tick, c.c_void_p, c.POINTER(c.c_void_p))),
+    "iw_validation_free": (None, (c.c_void_p,)),
     "iw_ints_add": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_sub": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),
     "iw_ints_mul": (iw_status, (c.c_uint64, c.c_int64, c.c_uint64, c.c_int64, c.c_uint32, c.POINTER(iw_int128))),

@@ -3,8 +3,10 @@
 use super::arrow::{export_stream, import_stream};
 use super::frames::{handle, names};
 use super::tick::progress;
-use super::{ArrowArrayStream, guard, iw_status, iw_tick, lent};
+use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent};
 use crate::error::Error;
+use crate::frames::fingerprint::digest::Digest;
+use crate::frames::fingerprint::hash::Sum;
 use crate::frames::fingerprint::{self, Fingerprint, Options};
 use crate::frames::frame::Frame;
 use core::ffi::c_void;
@@ -55,13 +57,7 @@ pub unsafe extern "C" fn iw_frames_fingerprint(
         let (mut reader, out) = unsafe { (import_stream(data, "data")?, lent::out(out, "out")?) };
         // SAFETY: the caller's promise is the same.
         let columns = unsafe { names(columns, column_sizes, column_count) }?;
-        if bits != 64 && bits != 128 {
-            return Err(Error::Invalid(format!("bits must be 64 or 128, got {bits}")));
-        }
-        if flags & !(IW_FINGERPRINT_BY_NAME | IW_FINGERPRINT_DIGEST_ONLY) != 0 {
-            return Err(Error::Invalid(format!("flags must be IW_FINGERPRINT_* bits, got {flags}")));
-        }
-        let options = Options { wide: bits == 128, by_name: flags & IW_FINGERPRINT_BY_NAME != 0 };
+        let options = options(bits, flags, IW_FINGERPRINT_BY_NAME | IW_FINGERPRINT_DIGEST_ONLY)?;
         let keep = flags & IW_FINGERPRINT_DIGEST_ONLY == 0;
         // SAFETY: the tick is used on this thread and until this call returns.
         let progress = unsafe { progress(tick, context) };
@@ -101,6 +97,125 @@ pub unsafe extern "C" fn iw_fingerprint_digest(
         rows.write(made.rows);
         low.write(made.sum.low);
         high.write(made.sum.high);
+        Ok(())
+    })
+}
+
+/// The digest of a frame as one value, for pieces of a frame that are fingerprinted in several places.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct iw_digest {
+    /// Rows of the frame.
+    pub rows: u64,
+    /// The low 64 bits of the sum, as of `iw_fingerprint_digest`.
+    pub low: u64,
+    /// The high 64 bits of the sum.
+    pub high: u64,
+    /// 64 or 128, the size of the hashes.
+    pub bits: u32,
+    /// 0, or `IW_FINGERPRINT_BY_NAME`.
+    pub flags: u32,
+}
+const _: () = assert!(size_of::<iw_digest>() == 32 && align_of::<iw_digest>() == 8);
+
+impl iw_digest {
+    fn checked(&self) -> Result<Digest, Error> {
+        let options = options(self.bits, self.flags, IW_FINGERPRINT_BY_NAME)?;
+        Ok(Digest { rows: self.rows, sum: Sum { low: self.low, high: self.high }, options })
+    }
+
+    fn from(digest: Digest) -> Self {
+        Self {
+            rows: digest.rows,
+            low: digest.sum.low,
+            high: digest.sum.high,
+            bits: if digest.options.wide { 128 } else { 64 },
+            flags: if digest.options.by_name { IW_FINGERPRINT_BY_NAME } else { 0 },
+        }
+    }
+}
+
+fn options(bits: u32, flags: u32, known: u32) -> Result<Options, Error> {
+    if bits != 64 && bits != 128 {
+        return Err(Error::Invalid(format!("bits must be 64 or 128, got {bits}")));
+    }
+    if flags & !known != 0 {
+        return Err(Error::Invalid(format!("flags must be IW_FINGERPRINT_* bits, got {flags}")));
+    }
+    Ok(Options { wide: bits == 128, by_name: flags & IW_FINGERPRINT_BY_NAME != 0 })
+}
+
+/// The digest of several frames one after the other; no order of frames or of merging matters.
+///
+/// @param digests of frames that were fingerprinted with the same bits and flags
+/// @param count   number of digests, at least 1
+/// @param out     receives the digest; may be one of `digests`
+/// @return IW_OK; IW_INVALID for NULL, no digests, and bits or flags that differ or are none; IW_OVERFLOW for more than
+///         2^53 rows
+///
+/// # Safety
+/// `digests` is NULL or holds `count` digests. `out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn iw_digests_merge(
+    digests: *const iw_digest,
+    count: usize,
+    out: *mut iw_digest,
+) -> iw_status {
+    guard(|| {
+        if digests.is_null() || !digests.is_aligned() || count == 0 {
+            return Err(Error::Invalid("digests must be aligned and hold at least one digest".into()));
+        }
+        // SAFETY: not NULL; the caller promises count digests. Each is copied before anything is written.
+        let each = |index: usize| unsafe { digests.add(index).read() };
+        let mut whole = each(0).checked()?;
+        for index in 1..count {
+            whole.merge(&each(index).checked()?, &format!("digests[{index}]"))?;
+        }
+        // SAFETY: the caller's promise is the same.
+        unsafe { lent::out(out, "out") }?.write(iw_digest::from(whole));
+        Ok(())
+    })
+}
+
+/// The digest as 43 bytes, to be kept or sent and read by `iw_digest_from_bytes` on any machine.
+///
+/// Versioned and checksummed; integers are little-endian.
+///
+/// @param digest a digest
+/// @param out    receives the bytes, to be freed by `iw_bytes_free`
+/// @return IW_OK; IW_INVALID for NULL and for bits or flags that are none
+///
+/// # Safety
+/// `digest` is NULL or readable. `out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn iw_digest_to_bytes(digest: *const iw_digest, out: *mut iw_bytes) -> iw_status {
+    guard(|| {
+        // SAFETY: the caller's promises are the same.
+        let (digest, out) = unsafe { (handle(digest, "digest")?, lent::out(out, "out")?) };
+        out.write(iw_bytes::from_vec(digest.checked()?.to_bytes()));
+        Ok(())
+    })
+}
+
+/// The digest that `iw_digest_to_bytes` wrote.
+///
+/// @param data any bytes; nothing but what was written by this version is accepted
+/// @param size number of bytes
+/// @param out  receives the digest
+/// @return IW_OK; IW_INVALID for NULL, a wrong version or checksum, and parts that cannot be
+///
+/// # Safety
+/// `data` is NULL or points to `size` bytes. `out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn iw_digest_from_bytes(
+    data: *const u8,
+    size: usize,
+    out: *mut iw_digest,
+) -> iw_status {
+    guard(|| {
+        // SAFETY: the caller's promises are the same.
+        let (data, out) = unsafe { (lent::bytes(data, size, "data")?, lent::out(out, "out")?) };
+        out.write(iw_digest::from(Digest::from_bytes(data)?));
         Ok(())
     })
 }

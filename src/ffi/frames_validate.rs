@@ -7,15 +7,16 @@ use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent};
 use crate::error::Error;
 use crate::frames::validate::report::Report;
 use crate::frames::validate::rules::Rules;
+use crate::frames::validate::validation::Custom;
 use crate::frames::validate::{self, foreign, html, junit, sample, suggest};
 use arrow_array::{RecordBatch, RecordBatchIterator};
 use core::ffi::c_void;
 
 /// Rules, read and checked by themselves; they may be used by several threads, as often as wanted.
-pub struct iw_rules(Rules);
+pub struct iw_rules(pub(super) Rules);
 
 /// What rules came to on a frame.
-pub struct iw_report(Report);
+pub struct iw_report(pub(super) Report);
 
 /// The rule number that stands for all rules.
 pub const IW_ALL_RULES: i64 = -1;
@@ -190,47 +191,65 @@ pub unsafe extern "C" fn iw_frames_validate(
         // SAFETY: the caller's promises are the same.
         let (mut reader, rules, out) =
             unsafe { (import_stream(data, "data")?, handle(rules, "rules")?, lent::out(out, "out")?) };
-        if frame_count > 0 && (frame_names.is_null() || frame_name_sizes.is_null() || frames.is_null()) {
-            return Err(Error::Invalid("frames must not be NULL".into()));
-        }
-        let mut others: Vec<foreign::Named> = Vec::new();
-        for index in 0..frame_count {
-            // SAFETY: not NULL; the caller promises frame_count entries.
-            unsafe {
-                let name = lent::text(*frame_names.add(index), *frame_name_sizes.add(index), "frames")?;
-                others.push((
-                    name.to_owned(),
-                    import_stream(*frames.add(index), &format!("frames[{name:?}]"))?,
-                ));
-            }
-        }
+        // SAFETY: the caller's promises are the same.
+        let others = unsafe { named(frame_names, frame_name_sizes, frames, frame_count) }?;
         // SAFETY: the tick is used on this thread and until this call returns.
         let progress = unsafe { progress(tick, tick_context) };
-        let mut ask = |rule: usize, batch: RecordBatch| {
-            let mut verdicts = vec![2; batch.num_rows()];
-            let mut go_on = 0;
-            if let Some(function) = function {
-                let rows = iw_frame::of(batch);
-                // SAFETY: the caller promises a callable function; the pointers hold what it is told they do.
-                unsafe {
-                    function(
-                        function_context,
-                        rule as u64,
-                        &rows,
-                        verdicts.as_mut_ptr(),
-                        verdicts.len(),
-                        &mut go_on,
-                    );
-                }
-            }
-            if go_on == 0 { Err(Error::Cancelled) } else { Ok(verdicts) }
-        };
-        let custom: Option<&mut validate::Custom<'_>> =
-            if function.is_some() { Some(&mut ask) } else { None };
+        // SAFETY: the caller's promise is the same.
+        let mut ask = unsafe { asker(function, function_context) };
+        let custom: Option<&mut Custom<'_>> = if function.is_some() { Some(&mut ask) } else { None };
         let report = validate::validate(reader.as_mut(), &rules.0, others, custom, &progress)?;
         out.write(Box::into_raw(Box::new(iw_report(report))));
         Ok(())
     })
+}
+
+/// Takes over the streams of named frames.
+///
+/// # Safety
+/// `names`, `name_sizes` and `frames` are NULL or hold `count` entries: names in UTF-8 that outlive the call, and NULL
+/// or streams of producers that keep the Arrow C stream interface.
+pub(super) unsafe fn named(
+    names: *const *const u8,
+    name_sizes: *const usize,
+    frames: *const *mut ArrowArrayStream,
+    count: usize,
+) -> Result<Vec<foreign::Named>, Error> {
+    if count > 0 && (names.is_null() || name_sizes.is_null() || frames.is_null()) {
+        return Err(Error::Invalid("frames must not be NULL".into()));
+    }
+    let mut found: Vec<foreign::Named> = Vec::new();
+    for index in 0..count {
+        // SAFETY: not NULL; the caller promises count entries.
+        unsafe {
+            let name = lent::text(*names.add(index), *name_sizes.add(index), "frames")?;
+            let reader = import_stream(*frames.add(index), &format!("frames[{name:?}]"))?;
+            found.push((name.to_owned(), reader));
+        }
+    }
+    Ok(found)
+}
+
+/// Asks a function of the caller's about the rows of a batch.
+///
+/// # Safety
+/// `function` is NULL or keeps its promises as long as the result is used.
+pub(super) unsafe fn asker(
+    function: iw_rule_function,
+    context: *mut c_void,
+) -> impl FnMut(usize, RecordBatch) -> Result<Vec<u8>, Error> {
+    move |rule, batch| {
+        let mut verdicts = vec![2; batch.num_rows()];
+        let mut go_on = 0;
+        if let Some(function) = function {
+            let rows = iw_frame::of(batch);
+            // SAFETY: the caller promises a callable function; the pointers hold what it is told they do.
+            unsafe {
+                function(context, rule as u64, &rows, verdicts.as_mut_ptr(), verdicts.len(), &mut go_on);
+            }
+        }
+        if go_on == 0 { Err(Error::Cancelled) } else { Ok(verdicts) }
+    }
 }
 
 /// The report as JSON: `passed`, `rows`, and `results` with one object a rule.

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod columns;
 pub mod diff;
+pub mod envelope;
 pub mod fingerprint;
 pub mod frame;
 pub mod pick;

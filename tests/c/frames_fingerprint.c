@@ -125,6 +125,48 @@ static void fingerprints_refused(void) {
     CHECK(iw_fingerprint_digest(NULL, &words[0], &words[1], &words[2]) == IW_INVALID && failed_with("fingerprint must not be NULL"));
 }
 
+static iw_digest digest_of(table *own, uint32_t bits) {
+    iw_fingerprint *made = of(own, bits, IW_FINGERPRINT_DIGEST_ONLY);
+    iw_digest digest = {.bits = bits};
+    CHECK(iw_fingerprint_digest(made, &digest.rows, &digest.low, &digest.high) == IW_OK);
+    iw_fingerprint_free(made);
+    return digest;
+}
+
+static int equal(const iw_digest *one, const iw_digest *other) {
+    return one->rows == other->rows && one->low == other->low && one->high == other->high && one->bits == other->bits &&
+           one->flags == other->flags;
+}
+
+static void digests(void) {
+    for (uint32_t bits = 64; bits <= 128; bits += 64) {
+        iw_digest parts[2] = {digest_of(&before, bits), digest_of(&after, bits)}, turn[2] = {parts[1], parts[0]};
+        iw_digest merged, again;
+        CHECK(iw_digests_merge(parts, 2, &merged) == IW_OK && merged.rows == 6 && merged.bits == bits);
+        CHECK(iw_digests_merge(turn, 2, &turn[0]) == IW_OK && equal(&turn[0], &merged));
+        CHECK(merged.low == parts[0].low + parts[1].low);
+        iw_bytes bytes;
+        CHECK(iw_digest_to_bytes(&merged, &bytes) == IW_OK && bytes.len == 43);
+        CHECK(iw_digest_from_bytes(bytes.data, bytes.len, &again) == IW_OK && equal(&again, &merged));
+        for (size_t at = 0; at < bytes.len; at++) {
+            CHECK(iw_digest_from_bytes(bytes.data, at, &again) == IW_INVALID);
+            ((uint8_t *)bytes.data)[at] ^= 1;
+            CHECK(iw_digest_from_bytes(bytes.data, bytes.len, &again) == IW_INVALID);
+            ((uint8_t *)bytes.data)[at] ^= 1;
+        }
+        iw_bytes_free(&bytes);
+    }
+    iw_digest unlike[2] = {digest_of(&before, 64), digest_of(&before, 128)}, none;
+    CHECK(iw_digests_merge(unlike, 2, &none) == IW_INVALID && failed_with("digests[1] must have bits=64, got 128"));
+    CHECK(iw_digests_merge(NULL, 0, &none) == IW_INVALID && failed_with("at least one digest"));
+    unlike[0].bits = 3;
+    iw_bytes bytes;
+    CHECK(iw_digest_to_bytes(unlike, &bytes) == IW_INVALID && failed_with("bits must be 64 or 128, got 3"));
+    unlike[0].bits = 64, unlike[0].flags = IW_FINGERPRINT_DIGEST_ONLY;
+    CHECK(iw_digest_to_bytes(unlike, &bytes) == IW_INVALID && failed_with("flags must be"));
+    CHECK(iw_digest_from_bytes(NULL, 5, &none) == IW_INVALID && failed_with("data is NULL"));
+}
+
 static void differences(void) {
     const uint8_t *key[] = {(const uint8_t *)"id"};
     const size_t key_sizes[] = {2};
@@ -171,6 +213,7 @@ static void differences_refused(void) {
 int main(void) {
     fingerprints();
     fingerprints_refused();
+    digests();
     differences();
     differences_refused();
     puts("frames_fingerprint ok");

@@ -543,6 +543,52 @@ def test_a_digest_travels():
     assert made != 1 and frames.fingerprint(mixed(3)) != "x"
 
 
+@pytest.mark.parametrize("bits", [64, 128])
+@given(st.lists(st.none() | st.integers(), max_size=20), st.lists(st.integers(0, 20), max_size=3), st.randoms())
+@settings(max_examples=25, deadline=None)
+def test_pieces_come_to_the_whole_as_bytes(bits, values, cuts, random):
+    def of(part):
+        return pa.table(
+            {"n": [None if value is None else str(value) for value in part]}, pa.schema([("n", pa.string())])
+        )
+
+    ends = sorted(min(cut, len(values)) for cut in cuts)
+    parts = [of(values[start:end]) for start, end in zip([0, *ends], [*ends, len(values)])]
+    random.shuffle(parts)
+    sent = [frames.FrameDigest.of(part, bits=bits).to_bytes() for part in parts]
+    merged = frames.FrameDigest.merge(*map(frames.FrameDigest.from_bytes, sent))
+    whole = frames.fingerprint(of(values), bits=bits)
+    assert merged == whole and (merged.rows, merged.bits, merged.digest) == (len(values), bits, whole.digest)
+    assert merged.to_bytes() == frames.digest(of(values), bits=bits).to_bytes()
+    assert whole.merge(*sent[:0]) == merged
+
+
+def test_options_of_a_digest_travel_as_bytes():
+    for options in ({}, {"bits": 128}, {"order_independent": True}, {"bits": 128, "order_independent": True}):
+        made = frames.FrameDigest.of(mixed(10), mixed(1).column_names[:2], **options)
+        again = frames.FrameDigest.from_bytes(bytearray(made.to_bytes()))
+        assert again == made and again.order_independent is made.order_independent and len(made.to_bytes()) == 43
+    assert frames.FrameDigest is frames.Digest
+
+
+def test_hostile_bytes_are_no_digest():
+    good = frames.digest(mixed(100)).to_bytes()
+    for at in range(len(good)):
+        for wrong in (good[:at], good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]):
+            with pytest.raises(ValueError, match="^data is no digest that|^data is a digest of version"):
+                frames.Digest.from_bytes(wrong)
+    for wrong in (good + b"\0", bytes(43), b"IWDIGEST\1\0"):
+        with pytest.raises(ValueError, match="^data is no digest that to_bytes wrote"):
+            frames.Digest.from_bytes(wrong)
+    with pytest.raises(TypeError, match="^data must be bytes, got str"):
+        frames.Digest.from_bytes("x")
+    huge = frames.Digest.from_dict({**frames.digest(mixed(3)).to_dict(), "rows": 2**53})
+    with pytest.raises(OverflowError, match="more than 2\\^53"):
+        huge.merge(frames.digest(mixed(3)))
+    with pytest.raises(OverflowError, match="rows must be at most 2\\^53"):
+        frames.Digest(2**60, 0, 64, False).to_bytes()
+
+
 @pytest.mark.parametrize("change", [
     {"version": 2}, {"bits": 32}, {"rows": -1}, {"rows": "1"}, {"digest": "00"}, {"digest": "g" * 32}, {"digest": 5},
     {"order_independent": 1},

@@ -21,6 +21,10 @@ from ironwheel.frames._fingerprint import Digest, Fingerprint, digest, fingerpri
 from ironwheel.frames._frame import Frame
 from ironwheel.frames._profile import Column, Profile, merge, profile
 from ironwheel.frames._validate import Report, Result, ValidationError, suggest_rules, validate
+from ironwheel.frames._validation_state import ValidationState
+
+FrameDigest = Digest
+"""`Digest` by the name that says of what, where digests of other things are about."""
 
 __all__ = [
     "Column",
@@ -30,10 +34,12 @@ __all__ = [
     "File",
     "Fingerprint",
     "Frame",
+    "FrameDigest",
     "Profile",
     "Report",
     "Result",
     "ValidationError",
+    "ValidationState",
     "diff",
     "digest",
     "fingerprint",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from ironwheel import _abi, _arrow
+from ironwheel import _abi, _arrow, _owned
 from ironwheel._lib import check, lib
 from ironwheel._progress import Job, Progress
 from ironwheel.frames import _data, _table
@@ -19,7 +19,7 @@ VERSION = 1
 
 
 class Digest:
-    """What the rows of a table come to, in whatever order; made by `digest` and `Fingerprint.merge`.
+    """What the rows of a table come to, in whatever order; made by `digest`, `Digest.of` and `Fingerprint.merge`.
 
     Two tables with the same rows, as often each, have equal digests, however the rows are ordered, chunked, typed and
     spread over partitions. Digests that differ prove that the rows differ. Equal ones mean equal rows, unless two rows
@@ -55,29 +55,84 @@ class Digest:
         """The sum as 32 hexadecimal digits; compare it together with `rows`."""
         return f"{self.sum:032x}"
 
-    def merge(self, other: Union[Digest, Fingerprint]) -> Digest:
-        """The digest of both tables one after the other.
+    @classmethod
+    def of(
+        cls,
+        data: Any,
+        columns: Optional[Sequence[str]] = None,
+        *,
+        bits: int = 64,
+        order_independent: bool = False,
+        progress: Progress = None,
+    ) -> Digest:
+        """The digest of a table, or of a piece of one; the same as `digest`."""
+        return digest(data, columns, bits=bits, order_independent=order_independent, progress=progress)
+
+    def merge(self, *others: Union[Digest, Fingerprint]) -> Digest:
+        """The digest of all tables one after the other; their order does not matter.
 
         Raises
         ------
         TypeError
-            `other` is neither `Digest` nor `Fingerprint`.
+            One of `others` is neither `Digest` nor `Fingerprint`.
         ValueError
-            `other` has other `bits` or another `order_independent`.
+            One of `others` has other `bits` or another `order_independent`.
+        OverflowError
+            Together they have more than 2^53 rows.
         """
-        theirs = other._digest if isinstance(other, Fingerprint) else other
-        if not isinstance(theirs, Digest):
-            raise TypeError(f"other must be a Digest or a Fingerprint, got {type(other).__name__}")
-        for name in ("bits", "order_independent"):
-            ours, own = getattr(self, name), getattr(theirs, name)
-            if ours != own:
-                raise ValueError(f"other must have {name}={ours}, got {own}")
-        if self.bits == 64:  # two sums side by side
-            high = ((self.sum >> 64) + (theirs.sum >> 64)) % 2**64
-            total = high << 64 | (self.sum + theirs.sum) % 2**64
-        else:
-            total = (self.sum + theirs.sum) % 2**128
-        return Digest(self.rows + theirs.rows, total, self.bits, self.order_independent)
+        states = [self]
+        for other in others:
+            theirs = other._digest if isinstance(other, Fingerprint) else other
+            if not isinstance(theirs, Digest):
+                raise TypeError(f"other must be a Digest or a Fingerprint, got {type(other).__name__}")
+            for name in ("bits", "order_independent"):
+                ours, own = getattr(self, name), getattr(theirs, name)
+                if ours != own:
+                    raise ValueError(f"other must have {name}={ours}, got {own}")
+            states.append(theirs)
+        merged = _abi.iw_digest()
+        given = (_abi.iw_digest * len(states))(*[state._native() for state in states])
+        check(lib.iw_digests_merge(given, len(states), ctypes.byref(merged)))
+        return Digest._of_native(merged)
+
+    def to_bytes(self) -> bytes:
+        """The digest in 43 bytes, for `from_bytes`: versioned, portable, checksummed."""
+        slot = _owned.new()
+        check(lib.iw_digest_to_bytes(ctypes.byref(self._native()), ctypes.byref(slot)))
+        return _owned.take_bytes(slot)
+
+    @classmethod
+    def from_bytes(cls, data: Any) -> Digest:
+        """The digest that `to_bytes` wrote, on this machine or any other.
+
+        Parameters
+        ----------
+        data : bytes or anything with the buffer interface
+            What `to_bytes` returned.
+
+        Raises
+        ------
+        ValueError
+            `data` is something else, was changed or cut off, or comes from another version of the format.
+        TypeError
+            `data` has no buffer.
+        """
+        content = _table.content("data", data)
+        read = _abi.iw_digest()
+        check(lib.iw_digest_from_bytes(content, len(content), ctypes.byref(read)))
+        return cls._of_native(read)
+
+    def _native(self) -> _abi.iw_digest:
+        if self.rows > 2**53:  # ctypes would wrap what C refuses
+            raise OverflowError(f"rows must be at most 2^53, got {self.rows}")
+        low, high = self.sum % 2**64, self.sum >> 64
+        flags = _abi.IW_FINGERPRINT_BY_NAME if self.order_independent else 0
+        return _abi.iw_digest(self.rows, low, high, self.bits, flags)
+
+    @classmethod
+    def _of_native(cls, made: _abi.iw_digest) -> Digest:
+        by_name = bool(made.flags & _abi.IW_FINGERPRINT_BY_NAME)
+        return cls(made.rows, made.high << 64 | made.low, made.bits, by_name)
 
     def to_dict(self) -> Dict[str, Any]:
         """``{"version": 1, "bits": ..., "order_independent": ..., "rows": ..., "digest": ...}``."""
@@ -164,9 +219,9 @@ class Fingerprint(Table):
         """What the rows come to in whatever order, as 32 hexadecimal digits; compare it together with `rows`."""
         return self._digest.digest
 
-    def merge(self, other: Union[Digest, Fingerprint]) -> Digest:
-        """The digest of both tables one after the other; see `Digest.merge`."""
-        return self._digest.merge(other)
+    def merge(self, *others: Union[Digest, Fingerprint]) -> Digest:
+        """The digest of all tables one after the other; see `Digest.merge`."""
+        return self._digest.merge(*others)
 
     def to_dict(self) -> Dict[str, Any]:
         """The digest, as `Digest.to_dict` has it."""
@@ -299,6 +354,12 @@ def digest(
     True
     >>> whole
     <Digest: 3 rows, 5a41a2687bac90396540f10d2e968591, 64 bits>
+
+    Pieces of a table may be digested anywhere; what travels is 43 bytes.
+
+    >>> pieces = [digest(pa.table({"n": [n]})).to_bytes() for n in (3, 1, 2)]
+    >>> Digest.merge(*map(Digest.from_bytes, pieces)) == whole
+    True
     """
     made = _make(data, columns, bits, order_independent, _abi.IW_FINGERPRINT_DIGEST_ONLY, progress)
     return Fingerprint(made, bits, bool(order_independent))._digest

@@ -63,3 +63,11 @@ def names(columns: Optional[Sequence[str]]) -> Optional[List[str]]:
         if not isinstance(name, str):
             raise TypeError(f"columns must be a sequence of str, got {name!r} in it")
     return names
+
+
+def content(name: str, data: Any) -> bytes:
+    """The bytes of anything that has a buffer."""
+    try:
+        return bytes(memoryview(data))
+    except TypeError:
+        raise TypeError(f"{name} must be bytes, got {type(data).__name__}") from None

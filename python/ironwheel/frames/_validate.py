@@ -122,7 +122,7 @@ class Result:
 
 
 class Report(Handle):
-    """What rules came to on a table; made by `validate`.
+    """What rules came to on a table; made by `validate` and `ValidationState.report`.
 
     A sequence of `Result`, one a rule, in the order of the rules. ``bool(report)`` is not defined: ask `passed`.
     """
@@ -208,7 +208,7 @@ class Report(Handle):
         ------
         ValueError
             The data was a stream, which can be read only once: validate ``frames.Frame(data)`` instead. Or it has
-            changed since and has fewer rows.
+            changed since and has fewer rows. Or the report is of a `ValidationState` and was given no data.
         IndexError, KeyError
             There is no such rule.
 
@@ -221,6 +221,8 @@ class Report(Handle):
         if n < 0:
             raise ValueError(f"n must be at least 0, got {n}")
         index = _abi.IW_ALL_RULES if rule is None else self[rule]._index
+        if self._data is None:
+            raise ValueError("data of the report is unknown: give it to ValidationState.report to see failing rows")
         capsule = _data.capsule_of("data", self._data)
         job = Job(progress, "reading")
         streams: List[Any] = []
@@ -371,26 +373,34 @@ def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = Non
     >>> report[0].first_rows, report[1].failed, report[1].missing
     ([1, 2], 1, 1)
     """
+    return Report(run(lib.iw_frames_validate, data, rules, frames, progress), data)
+
+
+def run(
+    function: Any, data: Any, rules: Any, frames: Optional[Mapping[str, Any]], progress: Progress, *more: Any
+) -> int:
+    """Hands a table, rules and the frames they refer to over to `function`, and returns the handle it makes.
+
+    `more` is what the function takes between its function of the user's and its progress.
+    """
+    import json
+
     from ironwheel.frames.rules import Rule
 
-    text, toml, source, listed = _read(rules)
     tables: Dict[str, Any] = {}
     if frames is not None:
         if not isinstance(frames, Mapping):
             raise TypeError(f"frames must be a mapping of names to tables, got {type(frames).__name__}")
         tables.update(frames)
-    functions: Dict[int, Any] = {}
-    for index, rule in enumerate(listed):
-        if isinstance(rule, Rule):
-            if rule.function is not None:
-                functions[index] = rule.function
-            if rule.frame is not None:
-                tables[rule.to_dict()["frame"]] = rule.frame
+    text, toml, source, listed = _read(rules, tables)
+    functions = {
+        index: rule.function
+        for index, rule in enumerate(listed)
+        if isinstance(rule, Rule) and rule.function is not None
+    }
     parsed = _parsed(text, toml, source)
     names = [name.encode("utf-8", "surrogatepass") for name in tables]
     others = [_data.capsule_of(f"frames[{name!r}]", table) for name, table in tables.items()]
-    import json
-
     # What is not looked at need not be read; of no columns at all, a file would not tell its rows.
     columns: Optional[List[str]] = json.loads(parsed._text(lib.iw_rules_columns)) or None
     capsule = _data.capsule_of("data", data, columns)
@@ -399,7 +409,7 @@ def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = Non
     job = Job(progress, "validating")
     ask = _Ask(functions)
     out = ctypes.c_void_p()
-    status = lib.iw_frames_validate(
+    status = function(
         _arrow.pointer(capsule),
         parsed._pointer,
         (ctypes.c_char_p * max(count, 1))(*names),
@@ -408,6 +418,7 @@ def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = Non
         count,
         _abi.iw_rule_function(ask) if functions else _abi.iw_rule_function(),
         None,
+        *more,
         job.tick,
         None,
         ctypes.byref(out),
@@ -416,7 +427,7 @@ def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = Non
         raise ask.raised
     job.check(status)
     assert out.value is not None
-    return Report(out.value, data)
+    return out.value
 
 
 def suggest_rules(profile: Any) -> List[Rule]:
@@ -500,8 +511,11 @@ def _verdicts(said: Any, count: int, function: Any) -> bytes:
     return bytes(verdicts)
 
 
-def _read(rules: Any) -> Tuple[str, bool, str, Sequence[Any]]:
-    """Text of rules, whether it is TOML, where it is from, and the rules themselves where they are objects."""
+def _read(rules: Any, tables: Dict[str, Any]) -> Tuple[str, bool, str, Sequence[Any]]:
+    """Text of rules, whether it is TOML, where it is from, and the rules themselves where they are objects.
+
+    Tables that rules hold themselves are added to `tables`, under names that depend on nothing but their order.
+    """
     import os
 
     from ironwheel.frames.rules import Rule
@@ -526,6 +540,11 @@ def _read(rules: Any) -> Tuple[str, bool, str, Sequence[Any]]:
         if not isinstance(rule, (Rule, Mapping)):
             raise TypeError(f"rules[{index}] must be a rule or a dict, got {rule!r}")
     fields = [rule.to_dict() if isinstance(rule, Rule) else dict(rule) for rule in listed]
+    named: Dict[int, str] = {}
+    for rule, own in zip(listed, fields):
+        if isinstance(rule, Rule) and rule.frame is not None:
+            name = own["frame"] = named.setdefault(id(rule.frame), f"#{len(named)}")
+            tables[name] = rule.frame
     return _json(fields), False, "", listed
 
 

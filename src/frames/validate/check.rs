@@ -14,6 +14,7 @@ use super::vector::{Type, Vector};
 use crate::error::Error;
 use crate::frames::types::{kind, type_name};
 use arrow_array::ArrayRef;
+use arrow_schema::DataType;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -31,8 +32,15 @@ pub enum Check {
     Count,
     /// The newest value, so many ticks a second.
     Newest(Node, i64),
-    /// Known from the schema alone: whether it holds and what is to be said.
-    Settled(bool, String),
+    /// Known from the schema alone.
+    Settled {
+        /// Whether it holds.
+        holds: bool,
+        /// What is to be said.
+        said: String,
+        /// Whether the column has no type but null.
+        is_null: bool,
+    },
     /// A function of the caller's, given these columns.
     Custom(Vec<usize>),
 }
@@ -189,11 +197,15 @@ impl Bound {
     fn typed(scope: &Scope<'_>, column: &str, data_type: &str) -> Check {
         let found = scope.schema.fields().iter().find(|field| field.name() == column);
         match found {
-            None => Check::Settled(false, format!("column {column:?} is not there")),
+            None => {
+                let said = format!("column {column:?} is not there");
+                Check::Settled { holds: false, said, is_null: false }
+            }
             Some(field) => {
                 let (exact, family) = (type_name(field.data_type()), kind(field.data_type()));
                 let holds = data_type == exact || data_type == family;
-                Check::Settled(holds, format!("column {column:?} is {exact} ({family})"))
+                let said = format!("column {column:?} is {exact} ({family})");
+                Check::Settled { holds, said, is_null: *field.data_type() == DataType::Null }
             }
         }
     }
@@ -283,7 +295,7 @@ impl Bound {
                 Outcome { checked, missing: about - checked, fails: None, rest: Rest::Newest(newest) }
             }
             Check::Count => Outcome { checked: about, ..Outcome::default() },
-            Check::Settled(..) | Check::Custom(_) => Outcome::default(),
+            Check::Settled { .. } | Check::Custom(_) => Outcome::default(),
         })
     }
 
@@ -309,7 +321,7 @@ pub fn recipe(rule: &Rule, scope: &Scope<'_>, names: &[String]) -> Result<Recipe
             return Err(refused(rule, &what));
         }
         let leaf = crate::frames::pick::leaf_type(scope.schema.field(index).data_type());
-        narrow &= super::keys::is_narrow(kind, *leaf == arrow_schema::DataType::UInt64);
+        narrow &= super::keys::is_narrow(kind, *leaf == DataType::UInt64);
         parts.push(Node::Column(index));
     }
     Ok(Recipe { parts, narrow })

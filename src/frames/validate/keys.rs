@@ -14,12 +14,32 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Keys of some rows, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keys {
     /// Numbers that are their own key.
     Narrow(Vec<u64>),
     /// Larger ones, and hashes.
     Wide(Vec<u128>),
+}
+
+impl Keys {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Narrow(keys) => keys.len(),
+            Self::Wide(keys) => keys.len(),
+        }
+    }
+
+    /// Whether they are numbers that are their own key.
+    pub fn is_narrow(&self) -> bool {
+        matches!(self, Self::Narrow(_))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// How rows become keys.

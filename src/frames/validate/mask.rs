@@ -4,8 +4,10 @@
 use super::bits::Bits;
 use crate::error::Error;
 
-const ROWS: u64 = 65_536;
-const WORDS: usize = ROWS as usize / 64;
+/// Rows of a chunk.
+pub const ROWS: u64 = 65_536;
+/// Words of a chunk.
+pub const WORDS: usize = ROWS as usize / 64;
 
 /// Bits of rows, of which whole runs of zeros take no memory.
 #[derive(Clone, Debug, Default)]
@@ -46,17 +48,52 @@ impl Mask {
     /// [`Error::Memory`].
     pub fn put(&mut self, first: u64, bits: &Bits) -> Result<(), Error> {
         for (index, word) in bits.words().iter().enumerate().filter(|(_, word)| **word != 0) {
-            let row = first + index as u64 * 64;
-            let shift = row % 64;
-            let within = |row: u64| (row % ROWS) as usize / 64;
-            if word << shift != 0 {
-                self.chunk(row)?[within(row)] |= word << shift;
-            }
-            if shift > 0 && word >> (64 - shift) != 0 {
-                self.chunk(row + 64)?[within(row + 64)] |= word >> (64 - shift);
+            self.put_word(first + index as u64 * 64, *word)?;
+        }
+        Ok(())
+    }
+
+    /// Marks those of the 64 rows from `row` on that `word` has.
+    fn put_word(&mut self, row: u64, word: u64) -> Result<(), Error> {
+        let shift = row % 64;
+        let within = |row: u64| (row % ROWS) as usize / 64;
+        if word << shift != 0 {
+            self.chunk(row)?[within(row)] |= word << shift;
+        }
+        if shift > 0 && word >> (64 - shift) != 0 {
+            self.chunk(row + 64)?[within(row + 64)] |= word >> (64 - shift);
+        }
+        Ok(())
+    }
+
+    /// Marks the rows of the other, which begins at row `first`.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn append(&mut self, first: u64, other: &Self) -> Result<(), Error> {
+        for (index, chunk) in other.chunks.iter().enumerate() {
+            for (at, word) in chunk.iter().flat_map(|chunk| chunk.iter()).enumerate() {
+                if *word != 0 {
+                    self.put_word(first + index as u64 * ROWS + at as u64 * 64, *word)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Chunks in which a row is marked, with their number.
+    pub fn chunks(&self) -> impl Iterator<Item = (u64, &[u64])> {
+        let all = self.chunks.iter().enumerate();
+        all.filter_map(|(index, chunk)| Some((index as u64, chunk.as_deref()?)))
+            .filter(|(_, words)| words.iter().any(|word| *word != 0))
+    }
+
+    /// The words of a chunk, to be written to.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn words(&mut self, index: u64) -> Result<&mut [u64], Error> {
+        self.chunk(index * ROWS)
     }
 
     /// Marks what the other has, too.

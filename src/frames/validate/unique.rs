@@ -11,16 +11,17 @@ use super::set::Key;
 use crate::error::Error;
 use crate::exec;
 use crate::progress::Progress;
+use std::sync::Arc;
 
-/// The keys of some rows.
-#[derive(Debug)]
+/// The keys of some rows. A copy shares them.
+#[derive(Clone, Debug)]
 pub struct Piece {
     /// Number of the first row.
     pub first: u64,
     /// The keys.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// Which rows they belong to; none when to each.
-    pub having: Option<Bits>,
+    pub having: Option<Arc<Bits>>,
 }
 
 /// Keys in a part on average: with their rows and a table they take half a megabyte.
@@ -33,10 +34,10 @@ const PARTS: usize = 4_096;
 /// # Errors
 /// [`Error::Memory`]; [`Error::Cancelled`] when the progress says stop.
 pub fn repeated(pieces: &[Piece], progress: &Progress<'_>, mut fail: impl FnMut(u64)) -> Result<(), Error> {
-    match pieces.first().map(|piece| &piece.keys) {
+    match pieces.first().map(|piece| piece.keys.as_ref()) {
         None => Ok(()),
         Some(Keys::Narrow(_)) => {
-            let keys = pieces.iter().filter_map(|piece| match &piece.keys {
+            let keys = pieces.iter().filter_map(|piece| match piece.keys.as_ref() {
                 Keys::Narrow(keys) => Some((piece, keys.as_slice())),
                 Keys::Wide(_) => None,
             });
@@ -47,7 +48,7 @@ pub fn repeated(pieces: &[Piece], progress: &Progress<'_>, mut fail: impl FnMut(
             split(&keys, progress, fail)
         }
         Some(Keys::Wide(_)) => {
-            let keys = pieces.iter().filter_map(|piece| match &piece.keys {
+            let keys = pieces.iter().filter_map(|piece| match piece.keys.as_ref() {
                 Keys::Wide(keys) => Some((piece, keys.as_slice())),
                 Keys::Narrow(_) => None,
             });
@@ -162,7 +163,7 @@ fn split<K: Key>(
             sorted[*place] = (key, row);
             *place += 1;
         };
-        match piece.having {
+        match &piece.having {
             None => keys.iter().enumerate().for_each(|(at, key)| put(*key, piece.first + at as u64)),
             Some(_) => keys.iter().zip(rows(piece, keys.len())).for_each(|(key, row)| put(*key, row)),
         }
@@ -253,7 +254,7 @@ mod tests {
                         true => Keys::Wide(present.map(|value| *value as u128).collect()),
                     };
                     let having = Some(Bits::from_fn(values.len(), |at| values[at].is_some()));
-                    Piece { first: first as u64, keys, having }
+                    Piece { first: first as u64, keys: Arc::new(keys), having: having.map(Arc::new) }
                 }).collect();
                 prop_assert_eq!(&found(&pieces), &expected);
             }
@@ -265,9 +266,9 @@ mod tests {
         let count = 300_000_u64;
         let mut keys: Vec<u64> = (0..count).map(|at| at.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
         keys[299_999] = keys[5];
-        let pieces = [Piece { first: 10, keys: Keys::Narrow(keys), having: None }];
+        let pieces = [Piece { first: 10, keys: Arc::new(Keys::Narrow(keys)), having: None }];
         assert_eq!(found(&pieces), [15, 300_009]);
-        let rising = [Piece { first: 0, keys: Keys::Narrow((0..count).collect()), having: None }];
+        let rising = [Piece { first: 0, keys: Arc::new(Keys::Narrow((0..count).collect())), having: None }];
         assert_eq!(found(&rising), [0_u64; 0]);
     }
 }

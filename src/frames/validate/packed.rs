@@ -132,6 +132,9 @@ fn read_block(from: &mut Reader<'_>, count: usize, keys: &mut Vec<u64>) -> Optio
 
 /// Numbers of `width` bits, one after the other, the low bits first.
 fn pack(to: &mut Writer, values: impl Iterator<Item = u64>, width: u32) {
+    if width == 64 {
+        return values.for_each(|value| to.word(value));
+    }
     let (mut held, mut bits) = (0_u128, 0_u32);
     for value in values {
         held |= u128::from(value) << bits;
@@ -148,6 +151,9 @@ fn pack(to: &mut Writer, values: impl Iterator<Item = u64>, width: u32) {
 }
 
 fn unpack(from: &mut Reader<'_>, count: usize, width: u32, mut put: impl FnMut(u64)) -> Option<()> {
+    if width == 64 {
+        return (0..count).try_for_each(|_| from.word().map(&mut put));
+    }
     let mut bytes = from.raw(size(count, width))?.iter();
     let mask = (1_u128 << width) - 1;
     let (mut held, mut bits) = (0_u128, 0_u32);

@@ -4,7 +4,7 @@ Importing it loads the native library and nothing else; NumPy, pandas, pyarrow a
 the calls that need them.
 """
 
-from ironwheel import arrays, files, frames, ints, text
+from ironwheel import arrays, files, frames, ints, spark, text
 from ironwheel._errors import IronwheelError
 from ironwheel._lib import lib as _lib
 from ironwheel._lib import set_threads, threads
@@ -19,6 +19,7 @@ __all__ = [
     "frames",
     "ints",
     "set_threads",
+    "spark",
     "text",
     "threads",
 ]

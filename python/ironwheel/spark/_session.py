@@ -1,0 +1,175 @@
+"""What is needed before anything runs: pyspark, a DataFrame, and columns that Arrow can carry."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+from ironwheel.frames import _table
+
+OLDEST = (3, 4)
+
+
+class Source(NamedTuple):
+    """The columns of a DataFrame that a job is to read."""
+
+    data: Any
+    """The DataFrame of these columns alone, whose own names are unique."""
+    names: List[str]
+    """What the user calls them, in order."""
+    places: List[int]
+    """Where they are in the user's DataFrame."""
+    fields: List[Any]
+    """Spark's fields, of the user's names."""
+
+
+def source(what: str, sdf: Any, columns: Optional[Sequence[str]] = None) -> Source:
+    """`columns` of `sdf`, in this order, or all; what cannot be read is said here, and no job has run.
+
+    A name that several columns bear takes them all.
+    """
+    require(what)
+    if not is_dataframe(sdf):
+        raise TypeError(f"sdf must be a pyspark.sql.DataFrame, got {_kind(sdf)}")
+    listed = _table.names(columns)
+    every = fields(sdf)
+    places = list(range(len(every)))
+    if listed is not None:
+        by_name: Dict[str, List[int]] = {}
+        for place, field in enumerate(every):
+            by_name.setdefault(field.name, []).append(place)
+        for name in listed:
+            if name not in by_name:
+                there = ", ".join(repr(field.name) for field in every)
+                raise ValueError(f"columns must be columns of sdf, got {name!r}; there are {there}")
+        places = [place for name in listed for place in by_name[name]]
+    for place in places:
+        _check(every[place])
+    chosen = [every[place] for place in places]
+    # Spark compares names without case, and takes a dot for a field of a struct: places have neither trouble.
+    plain = len({field.name.lower() for field in every}) == len(every)
+    if plain and len(set(places)) == len(places):
+        data = sdf if places == list(range(len(every))) else sdf.select(*[_quoted(field.name) for field in chosen])
+    else:
+        from pyspark.sql import functions
+
+        numbered = sdf.toDF(*[f"c{place}" for place in range(len(every))])
+        data = numbered.select(*[functions.col(f"c{place}").alias(f"c{at}") for at, place in enumerate(places)])
+    return Source(data, [field.name for field in chosen], places, chosen)
+
+
+def require(what: str) -> Any:
+    """The module pyspark, new enough; pyarrow beside it."""
+    try:
+        import pyspark
+    except ImportError as error:
+        raise ImportError(
+            f"{what} needs PySpark, which is not installed: pip install 'ironwheel[spark]'. Notebooks of Synapse and "
+            "Fabric have it"
+        ) from error
+    found = tuple(int(part) for part in pyspark.__version__.split(".")[:2])
+    if found < OLDEST:
+        raise ImportError(f"{what} needs PySpark 3.4 or newer, this is {pyspark.__version__}")
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(f"{what} needs pyarrow beside PySpark: pip install 'ironwheel[spark]'") from error
+    return pyspark
+
+
+def is_dataframe(value: Any) -> bool:
+    """Whether this is a DataFrame of Spark, of a session of its own or of Spark Connect."""
+    return any(
+        kind.__name__ == "DataFrame" and kind.__module__.startswith("pyspark.sql.") for kind in type(value).__mro__
+    )
+
+
+def is_connect(sdf: Any) -> bool:
+    """Whether the session is a client of Spark Connect, which knows neither RDDs nor a SparkContext."""
+    return any(kind.__module__.startswith("pyspark.sql.connect.") for kind in type(sdf).__mro__)
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _kind(value: Any) -> str:
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def fields(sdf: Any) -> List[Any]:
+    try:
+        return list(sdf.schema.fields)
+    except Exception:
+        # PySpark itself cannot read some types of its JVM, and then says neither which column nor what to do.
+        for name, kind in _jvm_types(sdf):
+            if not _is_readable(sdf, name):
+                raise TypeError(_refusal(name, kind)) from None
+        raise
+
+
+def _jvm_types(sdf: Any) -> List[Any]:
+    if is_connect(sdf):
+        return []
+    return [(pair._1(), pair._2()) for pair in sdf._jdf.dtypes()]
+
+
+def _is_readable(sdf: Any, name: str) -> bool:
+    try:
+        _ = sdf.select(_quoted(name)).schema
+    except Exception:
+        return False
+    return True
+
+
+def _check(field: Any) -> None:
+    """Refuses a column whose type Spark cannot hand to Python as Arrow."""
+    from pyspark.sql.pandas.types import to_arrow_type
+
+    try:
+        to_arrow_type(field.dataType)
+    except Exception as error:
+        inner = _culprit(field.dataType)
+        raise TypeError(_refusal(field.name, field.dataType.simpleString(), inner)) from error
+
+
+def _culprit(kind: Any) -> Optional[str]:
+    """The type within a nested one that is the trouble."""
+    from pyspark.sql.pandas.types import to_arrow_type
+    from pyspark.sql.types import ArrayType, MapType, StructType
+
+    if isinstance(kind, StructType):
+        inside = [field.dataType for field in kind.fields]
+    elif isinstance(kind, ArrayType):
+        inside = [kind.elementType]
+    elif isinstance(kind, MapType):
+        inside = [kind.keyType, kind.valueType]
+    else:
+        return None
+    for one in inside:
+        try:
+            to_arrow_type(one)
+        except Exception:
+            return _culprit(one) or str(one.simpleString())
+    return None
+
+
+def _refusal(name: str, kind: str, inner: Optional[str] = None) -> str:
+    within = f", because of {inner} in it" if inner else ""
+    return (
+        f"sdf must have columns that Arrow can carry, got {name!r} of type {kind}{within}; cast it (to string, for "
+        "one) or name the other columns in columns="
+    )
+
+
+def empty(fields: Sequence[Any]) -> Any:
+    """A pyarrow table of these columns without a row, as a partition would hold it."""
+    import pyarrow
+
+    from ironwheel.spark import _worker
+
+    from pyspark.sql.pandas.types import to_arrow_type  # isort: skip
+
+    types = [_worker.in_utc(to_arrow_type(field.dataType)) for field in fields]
+    arrays = [pyarrow.array([], kind) for kind in types]
+    return pyarrow.Table.from_arrays(arrays, names=[field.name for field in fields])

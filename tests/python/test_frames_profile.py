@@ -357,7 +357,11 @@ def test_comparing_says_what_changed():
     assert "1 column removed (old)" in drift.summary and "1 value is new: FR" in str(drift)
     assert json.loads(drift.to_json()) == drift.to_dict()
     page = drift._repr_html_()
-    assert page.count("<tr>") == 6 and "changed" in page
+    assert page.count("<tr>") == 2 + 5 and page.index(">old<") < page.index(">x<") < page.index(
+        "1 column is the same"
+    ) < page.index(">id<")
+    whole = drift.to_html(title="a < b")
+    assert page in whole and "<title>a &lt; b</title>" in whole and "http" not in whole
     same = frames.profile(old).compare(frames.profile(old))
     assert same.verdict == "same" and all(column["reasons"] == [] for column in same.columns)
     hidden = frames.profile(pa.table({"<b>": ["x", "y"]}))

@@ -87,20 +87,13 @@ class Drift:
             lines.append(f"  {column['name']:<{width}}  {column['verdict']:<8}  {reasons}")
         return "\n".join(lines)
 
+    def to_html(self, *, title: str = "Comparison") -> str:
+        """A page that stands by itself: every column, those that changed first; no network, light and dark."""
+        from ironwheel.frames import _compare_html
+
+        return _compare_html.page(self, title)
+
     def _repr_html_(self) -> str:
-        from html import escape
+        from ironwheel.frames import _compare_html
 
-        rows = []
-        for column in self.columns:
-            distances = "".join(f"<td>{_figure(column[name])}</td>" for name in ("psi", "ks", "js"))
-            reasons = "<br>".join(escape(reason) for reason in column["reasons"])
-            name, verdict = escape(column["name"]), escape(column["verdict"])
-            rows.append(f"<tr><th scope='row'>{name}</th><td>{verdict}</td>{distances}<td>{reasons}</td></tr>")
-        heads = ("column", "verdict", "PSI", "KS", "JS", "why")
-        head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
-        title = f"<p><strong>{escape(self.verdict)}</strong>: {escape(self.summary)}</p>"
-        return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _figure(value: Any) -> str:
-    return "" if value is None else f"{value:.3f}"
+        return _compare_html.part(self)

@@ -178,8 +178,12 @@ def _of_series(name: str, series: Any, is_hashed: bool) -> Any:
         if len(beyond):
             raise ValueError(
                 f"{name}: {beyond.iloc[0]:.0f} came in a batch with nulls, where Spark before 4.1 makes floats of "
-                "integers; " + ("use ironwheel.spark.with_fingerprint" if is_hashed else
-                "call the function with columns of a DataFrame, or replace the nulls")
+                "integers; "
+                + (
+                    "use ironwheel.spark.with_fingerprint"
+                    if is_hashed
+                    else "call the function with columns of a DataFrame, or replace the nulls"
+                )
             )
         if not is_hashed:
             whole = series.dropna()

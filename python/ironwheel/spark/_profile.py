@@ -7,9 +7,7 @@ from typing import Any, Optional, Sequence
 from ironwheel import frames
 
 
-def profile(
-    sdf: Any, *, columns: Optional[Sequence[str]] = None, correlations: Optional[str] = None
-) -> frames.Profile:
+def profile(sdf: Any, *, columns: Optional[Sequence[str]] = None, correlations: Optional[str] = None) -> frames.Profile:
     """What is in a DataFrame of Spark, column by column: `ironwheel.frames.profile` on every executor.
 
     Parameters

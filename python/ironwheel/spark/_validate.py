@@ -68,7 +68,9 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
         needed = [name for name in needed if name in there] or [field.name for field in _session.fields(sdf)][:1]
     found = _session.source("ironwheel.spark.validate", sdf, needed)
     order: Dict[str, Any] = {"rules": listed, "functions": functions, "tables": _sent(listed, tables)}
-    blank = _frames.ValidationState.of(_session.empty(found.fields), _worker.rules_of(order))  # wrong rules, before a job
+    blank = _frames.ValidationState.of(
+        _session.empty(found.fields), _worker.rules_of(order)
+    )  # wrong rules, before a job
     states = _job.states(found, "validate", order)
     whole = _worker.merge_states("validate", states) if states else blank
     report: _frames.Report = whole.report()

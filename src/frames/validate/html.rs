@@ -15,7 +15,7 @@ font:14px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back);paddi
 border-bottom:1px solid var(--line);vertical-align:top;background:none;color:inherit}\
 .iw-report th{color:var(--dim);font-weight:600}.iw-report .n{text-align:right;font-variant-numeric:tabular-nums}\
 .iw-report .good{color:var(--good)}.iw-report .bad{color:var(--bad)}.iw-report .warn{color:var(--warn)}\
-.iw-report .mark{white-space:nowrap;font-weight:600}.iw-report .said{color:var(--dim)}\
+.iw-report .share{white-space:nowrap}.iw-report .mark{white-space:nowrap;font-weight:600}.iw-report .said{color:var(--dim)}\
 .iw-report .bar{display:inline-block;width:5em;height:.55em;border-radius:.3em;background:var(--bad);overflow:hidden;\
 margin-right:.5em}.iw-report .bar i{display:block;height:100%;background:var(--good)}";
 
@@ -57,7 +57,7 @@ pub fn part(report: &Report) -> String {
         let _ = write!(
             html,
             "<tr><td class=\"mark {class}\">{mark}</td><td>{}<div class=\"said\">{}</div></td><td>{}</td>\
-             <td class=\"n\">{}</td><td class=\"n\">{}</td><td>{share}</td></tr>",
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"share\">{share}</td></tr>",
             escaped(&rule.title()),
             escaped(&message(rule, tally)),
             rule.kind.called(),

@@ -369,18 +369,24 @@ fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
                 counted = cleaned.len();
                 cleaned.extend(std::iter::repeat_n(' ', 8 - column % 8));
             }
-            '\x7F' => cleaned.push('\u{2421}'),
-            '\0'..='\x1F' if character != '\n' => {
-                cleaned.extend(char::from_u32(0x2400 + character as u32));
-            }
-            '\u{80}'..='\u{9F}' => cleaned.push(char::REPLACEMENT_CHARACTER),
-            _ => cleaned.push(character),
+            '\n' => cleaned.push('\n'),
+            _ => cleaned.push(picture(character)),
         }
         if cleaned.ends_with('\n') {
             (counted, column) = (cleaned.len(), 0);
         }
     }
     Cow::Owned(cleaned)
+}
+
+/// What stands for a control character, a line break among them; every other character stands for itself.
+pub(super) fn picture(character: char) -> char {
+    match character {
+        '\0'..='\x1F' => char::from_u32(0x2400 + character as u32).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\x7F' => '\u{2421}',
+        '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}' => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    }
 }
 
 fn needs_cleaning(character: char) -> bool {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::cells;
+use super::paragraph::picture;
 use super::render::{Context, Justify, Measure, Renderable, Widget};
 use super::segment::{Lines, Segment, Sink, push_clipped};
 use super::spec::{self, Fields};
@@ -34,7 +35,9 @@ pub(super) fn build<'j>(fields: &mut Fields<'j, '_>) -> Result<Widget<'j>, Error
     let path = spec::text(fields.required("path")?, &fields.path.field("path"))?;
     let path = path.replace('\\', "/");
     let path = path.trim_end_matches('/').trim();
-    let mut parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    // A path is one line, whatever is in the names.
+    let part = |part: &str| part.chars().map(picture).collect();
+    let mut parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(part).collect();
     let mut drive = false;
     let mut rooted = path.starts_with('/');
     if rooted {

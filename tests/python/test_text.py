@@ -37,6 +37,13 @@ def test_a_widget_and_its_spec_render_the_same():
     assert plain([table, "end"]) == plain(spec) + "end\n"
 
 
+def test_a_path_is_one_line_and_sends_no_control_characters():
+    path = "logs\\a\rb\n/\x1b[31mred\t\x00\x7f\x9b\u2028.txt"
+    assert plain(text.TextPath(path)) == "logs/a␍b␊/␛[31mred␉␀␡\ufffd\ufffd.txt"
+    assert plain(text.TextPath(path), width=12) == "…ed␉␀␡\ufffd\ufffd.txt"
+    assert plain(text.Columns([text.TextPath("0\r0")], padding=[0] * 4, expand=False), width=2, unicode=False) == "..\n"
+
+
 def test_attributes_are_fields_and_may_be_changed():
     panel = text.Panel("x")
     panel.border, panel.width = "double", 7

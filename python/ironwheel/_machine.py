@@ -34,6 +34,21 @@ def cpu_name() -> str:
     return platform.processor() or platform.machine()
 
 
+def memory() -> Optional[int]:
+    """Bytes of memory that this machine has, None where it does not say; what a container allows may be less."""
+    if sys.platform == "win32":
+        # MEMORYSTATUSEX: its own size, a percentage, and seven sizes in bytes, the first of which is all there is.
+        class Status(ctypes.Structure):
+            _fields_ = (("size", ctypes.c_uint32), ("load", ctypes.c_uint32), ("bytes", ctypes.c_uint64 * 7))
+
+        status = Status(ctypes.sizeof(Status))
+        return int(status.bytes[0]) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return None
+
+
 def package_versions() -> Dict[str, Optional[str]]:
     """The installed version of each optional package, without importing any of them."""
     from importlib import metadata
@@ -62,5 +77,6 @@ def describe() -> Dict[str, Any]:
         "cpu": cpu_name(),
         "cpu_features": cpu_features(),
         "threads": threads(),
+        "memory_bytes": memory(),
         "packages": package_versions(),
     }

@@ -199,6 +199,7 @@ def test_info_says_what_is_installed(capsys: pytest.CaptureFixture[str]) -> None
     facts = json.loads(capsys.readouterr().out)
     assert facts["version"] == iw.__version__ and os.path.samefile(facts["library"], facts["library"])
     assert facts["threads"] == iw.threads() and isinstance(facts["cpu_features"], list)
+    assert facts["memory_bytes"] > 2**28
     assert "pandas" in facts["packages"]
     assert cli.main(["info"]) == cli.DONE
     assert f"version: {iw.__version__}\n" in capsys.readouterr().out

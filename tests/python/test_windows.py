@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -193,26 +192,24 @@ def test_write_line_writes_utf_8_whatever_the_code_page() -> None:
     assert done.stdout.decode("utf-8") == "grüße 世界 😀 via ironwheel\n"
 
 
-def test_a_console_event_stops_the_work() -> None:
-    """Ctrl-Break, since a process group of its own gets no Ctrl-C; both come the same way."""
-    code = (
-        "import signal; signal.signal(signal.SIGBREAK, signal.default_int_handler)\n"
-        "from ironwheel import arrays; arrays.mandelbrot(2, 2, 1); print('begun', flush=True)\n"
-        "try:\n    while True: arrays.mandelbrot(1500, 1500, iterations=50_000)\n"
-        "except KeyboardInterrupt: print('stopped', flush=True)"
+@pytest.mark.parametrize("encoding", ["", "cp437"])
+def test_arguments_and_what_is_said_of_them_are_unicode(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "grüße 世界 😀.txt"
+    path.write_bytes(b"a\nb\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "ironwheel", "count", str(path)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
     )
-    group = 0x200  # CREATE_NEW_PROCESS_GROUP
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, creationflags=group
-    ) as child:
-        assert child.stdout is not None and child.stdout.readline().strip() == "begun"
-        try:
-            os.kill(child.pid, signal.CTRL_BREAK_EVENT)  # type: ignore[attr-defined]
-            out, errors = child.communicate(timeout=60)
-        except (OSError, SystemError) as error:  # CPython 3.11 wraps the one in the other
-            child.kill()
-            pytest.skip(f"this process has no console to send events from: {error}")
-        except subprocess.TimeoutExpired:
-            child.kill()
-            raise
-    assert (out.strip(), errors) == ("stopped", "")
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown = str(path) if not encoding else str(path).encode(encoding, "backslashreplace").decode(encoding)
+    assert shown in done.stdout.decode(encoding or "utf-8")
+
+
+def test_memory_and_processors_are_counted() -> None:
+    from ironwheel import _machine
+
+    facts = _machine.describe()
+    assert 2**28 < facts["memory_bytes"] < 2**50
+    assert facts["threads"] == iw.threads() and facts["cpu"]

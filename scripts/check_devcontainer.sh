@@ -15,6 +15,7 @@ if command -v npx >/dev/null; then
 fi
 
 debian=$(mktemp -d)
+chmod 755 "$debian" # apt reads there as a user of its own
 trap 'rm -rf --one-file-system "$debian"' EXIT
 debootstrap --variant=minbase bookworm "$debian" >"$debian/debootstrap.log"
 mkdir -p "$debian/opt/rust" "$debian/workspaces/ironwheel"

@@ -22,7 +22,7 @@ if sys.platform != "win32":
     pytest.skip("is about Windows", allow_module_level=True)
 
 COLUMNS, ROWS = 71, 23
-PATIENCE = 300_000  # milliseconds; a hang is to fail, and a slow machine is not
+PATIENCE = 200_000  # milliseconds; a hang is to fail, and a slow machine is not
 VIRTUAL_TERMINAL = 4  # ENABLE_VIRTUAL_TERMINAL_PROCESSING
 # Runs a script with the console as its standard streams, which a pseudo console does not see to in every Windows.
 WITH_STREAMS = (

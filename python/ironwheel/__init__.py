@@ -4,7 +4,7 @@ Importing it loads the native library and nothing else; NumPy, pandas, pyarrow a
 the calls that need them.
 """
 
-from ironwheel import arrays, files, frames, ints, spark, text
+from ironwheel import arrays, deploy, files, frames, ints, spark, text
 from ironwheel._errors import IronwheelError
 from ironwheel._lib import lib as _lib
 from ironwheel._lib import set_threads, threads
@@ -15,6 +15,7 @@ __all__ = [
     "IronwheelError",
     "__version__",
     "arrays",
+    "deploy",
     "files",
     "frames",
     "ints",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import _thread
+import importlib
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any, Iterator
 
 import ironwheel
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # where deploy_server is
 
 
 def pytest_report_header() -> str:
@@ -52,3 +55,27 @@ def pytest_sessionstart() -> None:
 def root() -> Path:
     """Folder of the source tree these tests belong to."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def _microsoft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    for module in ("azure.identity", "azure.synapse.artifacts", "cryptography"):
+        pytest.importorskip(module, reason=f"{module} is not installed: pip install -r requirements/test.txt")
+    server = importlib.import_module("deploy_server").Server(tmp_path_factory.mktemp("certificates"))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def microsoft(_microsoft: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Sign-in, Fabric, Synapse and Azure Resource Manager on this machine, new for the test; see deploy_server."""
+    for name in list(os.environ):
+        if name.startswith("AZURE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SSL_CERT_FILE", _microsoft.ca)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    wait = importlib.import_module("ironwheel.deploy._steps").time.sleep
+    monkeypatch.setattr("ironwheel.deploy._steps._wait", lambda seconds: wait(min(seconds, 0.02)))
+    _microsoft.reset()
+    yield _microsoft
+    assert _microsoft.problems == []

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     from ironwheel.cli import (
         count,
         demo,
+        deploy,
         diff,
         factor,
         fingerprint,
@@ -72,6 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ironwheel {__version__}")
     commands = Commands(parser)
-    for each in (demo, profile, validate, fingerprint, diff, hash, scan, count, render, primes, factor, info):
+    for each in (demo, profile, validate, fingerprint, diff, hash, scan, count, render, primes, factor, deploy, info):
         each.add(commands)
     return parser

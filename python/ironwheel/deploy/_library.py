@@ -1,0 +1,242 @@
+"""Libraries of a Synapse workspace, through Microsoft's own client (azure-synapse-artifacts)."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any, Callable, Dict, Optional
+
+from azure.core.exceptions import AzureError
+
+from ironwheel.deploy import _wheel
+from ironwheel.deploy._errors import DeployError, LibraryAlreadyExists, LibraryIncomplete, LibraryInUse, ServiceRefused
+from ironwheel.deploy._service import Answer, Service, pause, words_of
+from ironwheel.deploy._steps import Steps
+from ironwheel.deploy._targets import BLOCK, LIBRARY_VERSION
+
+GOOD = ("succeeded",)
+BAD = ("incomplete", "failed", "error", "cancelled", "canceled")
+PATIENT = 8  # answers of "Incomplete" after the flush before it is believed
+BUMP = "raise the version of the package (bump it in Cargo.toml or pyproject.toml), build and deploy that"
+HINTS = {
+    403: "the signed-in identity needs a role of the Synapse workspace that may write libraries (Synapse Studio, Manage, "
+    "Access control): Synapse Administrator, Synapse Contributor or Synapse Artifact Publisher",
+    404: "check the name of the workspace, or the endpoint",
+}
+
+
+class Libraries:
+    """The libraries of one workspace."""
+
+    def __init__(self, service: Service, credential: Any, steps: Steps) -> None:
+        from azure.synapse.artifacts import ArtifactsClient
+
+        self._service = service
+        self._steps = steps
+        self._clock = service.clock
+        bearer = service.policies[-2]
+        # the same pipeline as for everything else, so that the client retries, signs in and logs as we do
+        self._client = ArtifactsClient(
+            credential=credential,
+            endpoint=service.base,
+            authentication_policy=bearer,
+            policies=service.policies,
+            transport=service.transport,
+        )
+        self._calls = self._client.library
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def get(self, name: str) -> Optional[Dict[str, Any]]:
+        """The library as the service tells it; None where there is none."""
+        answer = self._send(
+            lambda raw: self._calls.get(name, cls=raw, api_version=LIBRARY_VERSION), f"looking for library {name}"
+        )
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise self._service.refusal(answer, f"looking for library {name}")
+        return answer.object()
+
+    def upload(self, wheel: _wheel.Wheel) -> Dict[str, Any]:
+        """Creates the library, appends its blocks, flushes, and waits until it can be used."""
+        self._create(wheel.file)
+        for position in range(0, wheel.size, BLOCK):
+            self._append(wheel, position)
+            self._steps.count("sent", min(position + BLOCK, wheel.size), wheel.size)
+        self._flush(wheel.file)
+        return self.settle(wheel.file)
+
+    def settle(self, name: str) -> Dict[str, Any]:
+        """Waits until the library can be used.
+
+        Raises
+        ------
+        LibraryIncomplete
+            When it will not.
+        """
+        rounds = 0
+        while True:
+            found = self.get(name)
+            state = state_of(found)
+            if found is not None and state.lower() in GOOD:
+                return found
+            if (state.lower() in BAD and state.lower() != "incomplete") or (
+                (found is None or state.lower() in ("", "incomplete")) and rounds >= PATIENT
+            ):
+                raise LibraryIncomplete(
+                    f"library {name} is {state or 'not there'} after it was uploaded",
+                    hint="run the same command again, which deletes it and uploads it anew",
+                    code=state or None,
+                )
+            self._steps.update(f"library {state or 'not there yet'}")
+            self._clock.sleep(pause(None, rounds), f"waiting for library {name} to be usable")
+            rounds += 1
+
+    def delete(self, name: str) -> None:
+        """Deletes the library, and waits until it is gone."""
+        doing = f"deleting library {name}"
+        answer = self._send(
+            lambda raw: self._calls.begin_delete(name, polling=False, cls=raw, api_version=LIBRARY_VERSION).result(),
+            doing,
+        )
+        if answer.status == 404:
+            return
+        if answer.status == 409:
+            refusal = self._service.refusal(answer, doing)
+            raise LibraryInUse(
+                refusal.message,
+                hint="take the library out of the pools that have it (Manage, Apache Spark pools, Packages), then run this "
+                f"again; or {BUMP}",
+                code=refusal.code,
+                status=409,
+                request_id=refusal.request_id,
+            )
+        if answer.status not in (200, 202, 204):
+            raise self._service.refusal(answer, doing)
+        self._operation(answer, doing)
+        rounds = 0
+        while self.get(name) is not None:
+            self._clock.sleep(pause(None, rounds), doing)
+            rounds += 1
+
+    def _create(self, name: str) -> None:
+        doing = f"creating library {name}"
+        answer = self._send(
+            lambda raw: self._calls.begin_create(name, polling=False, cls=raw, api_version=LIBRARY_VERSION).result(),
+            doing,
+        )
+        if answer.status == 409:
+            # our own first try may have done it, with its answer lost on the way
+            if self._service.patience.unsure and state_of(self.get(name)).lower() == "incomplete":
+                return
+            refusal = self._service.refusal(answer, doing)
+            raise LibraryAlreadyExists(
+                refusal.message,
+                hint="somebody is uploading it now, or has done so: run the same command again to use what is there; if the "
+                f"wheel was built anew, {BUMP}",
+                code=refusal.code,
+                status=409,
+                request_id=refusal.request_id,
+            )
+        if answer.status not in (200, 201, 202):
+            raise self._service.refusal(answer, doing)
+        self._operation(answer, doing)
+
+    def _append(self, wheel: _wheel.Wheel, position: int) -> None:
+        block: Any = wheel.data[position : position + BLOCK]
+        doing = f"sending bytes {position:,} to {position + len(block):,} of {wheel.file}"
+        answer = self._send(
+            lambda raw: self._calls.append(
+                comp="appendblock",
+                library_name=wheel.file,
+                content=block,
+                blob_condition_append_position=position,
+                cls=raw,
+                api_version=LIBRARY_VERSION,
+            ),
+            doing,
+        )
+        if answer.status == 412 and self._service.patience.unsure:
+            return  # the position has moved on: the first try did arrive, only its answer was lost
+        if answer.status == 412:
+            refusal = self._service.refusal(answer, doing)
+            raise LibraryIncomplete(
+                refusal.message,
+                hint="somebody else is uploading the same file: run the same command again when they are done",
+                code=refusal.code,
+                status=412,
+            )
+        if answer.status not in (200, 201, 202):
+            raise self._service.refusal(answer, doing)
+
+    def _flush(self, name: str) -> None:
+        doing = f"finishing library {name}"
+        answer = self._send(
+            lambda raw: self._calls.begin_flush(name, polling=False, cls=raw, api_version=LIBRARY_VERSION).result(),
+            doing,
+        )
+        if answer.status not in (200, 202):
+            # as with the others: a lost answer, and nothing left to do
+            if self._service.patience.unsure and state_of(self.get(name)).lower() not in BAD:
+                return
+            raise self._service.refusal(answer, doing)
+        self._operation(answer, doing)
+
+    def _operation(self, answer: Answer, doing: str) -> None:
+        """Waits for what an answer started."""
+        number = _operation_id(answer) if answer.status == 202 else None
+        rounds, headers = 0, answer.headers
+        while number is not None:
+            self._clock.sleep(pause(headers, rounds), doing)
+            state = self._send(partial(self._ask, number), doing)
+            if state.status in (204, 404):  # over, or forgotten: the library itself tells
+                return
+            if state.status not in (200, 202):
+                raise self._service.refusal(state, doing)
+            body = state.object()
+            status = str(body.get("status") or "")
+            if status.lower() in ("failed", "cancelled", "canceled"):
+                code, words = words_of(body)
+                raise ServiceRefused(
+                    self._service.cleaner.clean(f"{doing} ended as {status}: {code} {words}".rstrip(": ")),
+                    hint="run the same command again, which deletes what is incomplete and uploads it anew",
+                    code=code or None,
+                )
+            if state.status == 200:
+                return
+            self._steps.update(f"{doing}: {status or 'running'}")
+            rounds, headers = rounds + 1, state.headers
+
+    def _ask(self, number: str, raw: Any) -> Any:
+        return self._calls.get_operation_result(number, cls=raw, api_version=LIBRARY_VERSION)
+
+    def _send(self, call: Callable[[Callable[..., Any]], Any], doing: str) -> Answer:
+        """One call of Microsoft's client; its answer as it came, an error's too."""
+        try:
+            # what their models do not know is lost in them, so the answer itself is taken
+            return Answer(call(lambda response, _model, _headers: response.http_response))
+        except AzureError as error:
+            return self._service.answer_of(error, doing)
+
+
+def state_of(library: Optional[Dict[str, Any]]) -> str:
+    """The provisioning status of a library; empty where it has none."""
+    properties = (library or {}).get("properties")
+    return str((properties if isinstance(properties, dict) else {}).get("provisioningStatus") or "")
+
+
+def _operation_id(answer: Answer) -> Optional[str]:
+    for link in ("Location", "Azure-AsyncOperation", "Operation-Location"):
+        found = re.search(r"/libraryOperationResults/([^/?#]+)", answer.headers.get(link) or "", re.IGNORECASE)
+        if found:
+            from urllib.parse import unquote
+
+            return unquote(found.group(1))
+    try:
+        given = answer.object().get("operationId")
+    except DeployError:
+        return None
+    return str(given) if given else None

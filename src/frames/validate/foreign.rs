@@ -4,7 +4,8 @@
 use super::check::{References, refused};
 use super::keys::{Keys, Recipe, is_narrow};
 use super::plan::Node;
-use super::rules::{Kind, Rules, nearest};
+use super::rules::fields::nearest;
+use super::rules::{Kind, Rules};
 use super::set::KeySet;
 use super::typing::{Scope, Typed, unify};
 use super::vector::Type;

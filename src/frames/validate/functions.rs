@@ -4,7 +4,7 @@
 use super::duration::{DAY, SECOND};
 use super::pattern::Pattern;
 use super::plan::{Change, Domain, Node, Op, Part, Place, Rounding};
-use super::rules::nearest;
+use super::rules::fields::nearest;
 use super::typing::{Typed, arithmetic, real, scaled, unify};
 use super::vector::Type;
 

@@ -8,7 +8,7 @@ use super::functions;
 use super::lexer::Wrong;
 use super::pattern::Pattern;
 use super::plan::{Comparison, Domain, Node, Op};
-use super::rules::nearest;
+use super::rules::fields::nearest;
 use super::set::TextSet;
 use super::vector::{Type, Vector};
 use arrow_schema::Schema;

@@ -1,7 +1,7 @@
 //! Rules about single values, as conditions: a range is two comparisons, a set is `in`.
 #![forbid(unsafe_code)]
 
-use super::expression::{Ast, Term};
+use super::ast::{Ast, Term};
 use super::rules::{Kind, Rule, Scalar};
 use super::typing::{self, Scope};
 use super::vector::Type;

@@ -188,6 +188,22 @@ pub fn both(one: Option<Bits>, other: Option<Bits>) -> Option<Bits> {
     }
 }
 
+/// Visits the places of ones in order, or all of `len` where there are no bits.
+pub fn each(here: Option<&Bits>, len: usize, mut visit: impl FnMut(usize)) {
+    match here {
+        None => (0..len).for_each(visit),
+        Some(here) => here.each(|at| {
+            visit(at);
+            true
+        }),
+    }
+}
+
+/// Some of the bits, where there are any.
+pub fn part(bits: Option<&Bits>, start: usize, len: usize) -> Option<Bits> {
+    bits.map(|bits| Bits::from_fn(len, |at| bits.get(start + at)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

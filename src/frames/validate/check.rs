@@ -1,21 +1,20 @@
 //! A rule bound to the columns of a frame: what is looked at in a segment of rows, and what that says.
 #![forbid(unsafe_code)]
 
-use super::bits::{Bits, both};
+use super::bits::{Bits, both, each, part};
 use super::duration;
 use super::evaluate::{BLOCK, certain, condition, evaluate};
-use super::kernels::says;
 use super::keys::{Keys, Recipe};
+use super::order::{Owned, monotonic, owned};
 use super::plan::{Comparison, Node};
 use super::rules::{Kind, Rule};
 use super::set::KeySet;
 use super::typing::Scope;
-use super::vector::{Type, Vector};
+use super::vector::Type;
 use crate::error::Error;
 use crate::frames::types::{kind, type_name};
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
-use std::cmp::Ordering;
 use std::ops::Range;
 
 /// What is asked of the rows.
@@ -51,28 +50,6 @@ pub enum References {
     Narrow(KeySet<u64>),
     /// Larger ones and hashes.
     Wide(KeySet<u128>),
-}
-
-/// A value that outlives its batch.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Owned {
-    /// An integer, or what counts as one.
-    Int(i128),
-    /// A float.
-    Float(f64),
-    /// Text or binary.
-    Text(Vec<u8>),
-}
-
-impl Owned {
-    fn order(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Int(one), Self::Int(other)) => one.cmp(other),
-            (Self::Float(one), Self::Float(other)) => one.partial_cmp(other).unwrap_or(Ordering::Equal),
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
-            _ => Ordering::Equal,
-        }
-    }
 }
 
 /// What a segment of rows came to.
@@ -325,97 +302,4 @@ pub fn recipe(rule: &Rule, scope: &Scope<'_>, names: &[String]) -> Result<Recipe
         parts.push(Node::Column(index));
     }
     Ok(Recipe { parts, narrow })
-}
-
-fn part(bits: Option<&Bits>, start: usize, len: usize) -> Option<Bits> {
-    bits.map(|bits| Bits::from_fn(len, |at| bits.get(start + at)))
-}
-
-fn each(here: Option<&Bits>, len: usize, mut visit: impl FnMut(usize)) {
-    match here {
-        None => (0..len).for_each(visit),
-        Some(here) => here.each(|at| {
-            visit(at);
-            true
-        }),
-    }
-}
-
-fn owned(value: &Vector<'_>, at: usize) -> Option<Owned> {
-    let at = at.min(value.len().saturating_sub(1));
-    match value {
-        Vector::Ints(values, _) => Some(Owned::Int(values[at].into())),
-        Vector::Wide(values, _) => Some(Owned::Int(values[at])),
-        Vector::Floats(values) => Some(Owned::Float(values[at])),
-        Vector::Texts(values, _) => Some(Owned::Text(values[at].to_vec())),
-        Vector::Bools(..) => None,
-    }
-}
-
-/// Compares every value that is there with the one before.
-fn monotonic(
-    node: &Node,
-    how: Comparison,
-    columns: &[ArrayRef],
-    rows: Range<usize>,
-    selected: Option<&Bits>,
-    about: u64,
-) -> Result<Outcome, Error> {
-    let mut fails = Bits::zeros(rows.len());
-    let mut first = None;
-    let mut last: Option<Owned> = None;
-    let (mut checked, mut start) = (0, rows.start);
-    while start < rows.end {
-        let (end, done) = (rows.end.min(start + BLOCK), start - rows.start);
-        let value = evaluate(node, columns, start..end)?;
-        let here =
-            both(value.known(), part(selected, done, end - start)).map(|here| here.spread(end - start));
-        let mut places = Vec::with_capacity(end - start);
-        each(here.as_ref(), end - start, |at| places.push(at));
-        checked += places.len() as u64;
-        let mut fail = |at: usize, order: Ordering| {
-            if !says(how, order) {
-                fails.set(done + at);
-            }
-        };
-        if let (Some(&at), Some(&to)) = (places.first(), places.last()) {
-            let (begins, ends) = (owned(&value, at), owned(&value, to));
-            if let (Some(last), Some(begins)) = (&last, &begins) {
-                fail(at, begins.order(last));
-            }
-            let pairs = || places.iter().copied().zip(places.iter().copied().skip(1));
-            match &value {
-                Vector::Ints(values, _) if values.len() > 1 => {
-                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
-                }
-                Vector::Wide(values, _) if values.len() > 1 => {
-                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
-                }
-                Vector::Floats(values) if values.len() > 1 => pairs().for_each(|(before, at)| {
-                    fail(at, values[at].partial_cmp(&values[before]).unwrap_or(Ordering::Equal));
-                }),
-                Vector::Texts(values, _) if values.len() > 1 => {
-                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
-                }
-                _ => pairs().for_each(|(_, at)| fail(at, Ordering::Equal)),
-            }
-            if first.is_none() {
-                first = begins.map(|value| (done + at, value));
-            }
-            last = ends;
-        }
-        start = end;
-    }
-    let edges = first.zip(last).map(|((row, first), last)| (row, first, last));
-    Ok(Outcome {
-        checked,
-        missing: about - checked,
-        fails: fails.any().then_some(fails),
-        rest: Rest::Edges(edges),
-    })
-}
-
-/// Whether a value may follow another.
-pub fn follows(how: Comparison, value: &Owned, before: &Owned) -> bool {
-    says(how, value.order(before))
 }

@@ -2,9 +2,10 @@
 #![forbid(unsafe_code)]
 
 use super::bits::Bits;
-use super::check::{Bound, Check, Outcome, Owned, Rest, follows};
+use super::check::{Bound, Check, Outcome, Rest};
 use super::duration;
 use super::mask::Mask;
+use super::order::{Owned, follows};
 use super::plan::Comparison;
 use super::report::{Tally, grouped};
 use super::rules::{Kind, Rule};

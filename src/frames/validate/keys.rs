@@ -4,7 +4,7 @@
 //! one in 10^18. Rows with a missing value have no key.
 #![forbid(unsafe_code)]
 
-use super::bits::{Bits, both};
+use super::bits::{Bits, both, each};
 use super::evaluate::{BLOCK, evaluate};
 use super::plan::Node;
 use super::vector::{Type, Vector};
@@ -108,16 +108,6 @@ impl Recipe {
             start = end;
         }
         Ok((keys, having.filter(|having| having.count() < having.len())))
-    }
-}
-
-fn each(here: Option<&Bits>, len: usize, mut visit: impl FnMut(usize)) {
-    match here {
-        None => (0..len).for_each(visit),
-        Some(here) => here.each(|at| {
-            visit(at);
-            true
-        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules about a table, checked in one pass over its batches, or piece by piece.
 #![forbid(unsafe_code)]
 
+pub mod ast;
 pub mod bind;
 pub mod bits;
 pub mod check;
@@ -17,6 +18,7 @@ pub mod keys;
 pub mod lexer;
 pub mod mask;
 pub mod node;
+pub mod order;
 pub mod packed;
 pub mod pattern;
 pub mod plan;

@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 use super::bits::Bits;
-use super::check::Owned;
 use super::found::{Ends, Found, Held};
 use super::keys::Keys;
 use super::mask::{Mask, ROWS};
+use super::order::Owned;
 use super::packed;
 use super::plan::Comparison;
 use super::runs;

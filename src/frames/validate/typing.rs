@@ -1,9 +1,9 @@
 //! Which types an expression has, and what must be converted so that they agree.
 #![forbid(unsafe_code)]
 
+use super::ast::{Ast, Term};
 use super::duration::{self, DAY, SECOND};
 use super::evaluate;
-use super::expression::{Ast, Term};
 use super::functions;
 use super::lexer::Wrong;
 use super::pattern::Pattern;

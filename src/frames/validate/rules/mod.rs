@@ -5,7 +5,7 @@ pub mod fields;
 pub mod read;
 pub mod write;
 
-use super::expression::Ast;
+use super::ast::Ast;
 use super::pattern::Pattern;
 
 /// Some rules, each known to make sense by itself.

@@ -112,7 +112,16 @@ def test(folder: Path, tree: Path | None, arguments: list[str], java_home: str) 
         PYTHONPATH="",
         PYTHONDONTWRITEBYTECODE="1",
     )
-    command = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/spark", *arguments]
+    command = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/spark",
+        *arguments,
+    ]
     try:
         return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
     finally:
@@ -126,7 +135,9 @@ def main() -> int:
     chosen.add_argument("--quick", action="store_true", help="one stack: the newest whose Python is here")
     chosen.add_argument("--only", action="append", metavar="NAME", choices=[stack.name for stack in STACKS])
     parser.add_argument("--wheel", type=Path, help="a ready-made one, in place of building this tree")
-    parser.add_argument("--tree", type=Path, metavar="LIBRARY", help="no wheel: this tree's Python files with that library")
+    parser.add_argument(
+        "--tree", type=Path, metavar="LIBRARY", help="no wheel: this tree's Python files with that library"
+    )
     parser.add_argument("--remove", action="store_true", help="remove each environment after its tests")
     parser.add_argument("pytest", nargs="*", metavar="PYTEST ARGUMENTS", help="after --")
     arguments = parser.parse_args()
@@ -134,7 +145,10 @@ def main() -> int:
     stacks = [stack for stack in reversed(STACKS) if stack.name in names]
     found = java()
     if found is None:
-        print("error: no Java 17 in JAVA_HOME or on PATH (Debian: apt-get install openjdk-17-jre-headless)", file=sys.stderr)
+        print(
+            "error: no Java 17 in JAVA_HOME or on PATH (Debian: apt-get install openjdk-17-jre-headless)",
+            file=sys.stderr,
+        )
         return 1
     os.chdir(ROOT)
     outcomes: list[tuple[str, str]] = []

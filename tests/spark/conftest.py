@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -50,12 +51,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def jobs(spark: Any) -> Callable[[Callable[[], Any]], Any]:
     """Runs a call; (what it gave, how many jobs of Spark it took)."""
     context = spark.sparkContext
-    count = 0
 
     def counted(call: Callable[[], Any]) -> Any:
-        nonlocal count
-        count += 1
-        group = f"{id(counted)}-{count}"
+        group = str(uuid.uuid4())
         context.setJobGroup(group, "counted")
         try:
             found = call()

@@ -76,8 +76,7 @@ def test_a_task_that_fails_at_first_gives_the_same_state(spark):
     def fails_at_first(batches):
         from pyspark import TaskContext
 
-        for batch in batches:
-            yield batch
+        yield from batches
         if TaskContext.get().attemptNumber() == 0:
             raise RuntimeError("the first attempt fails, after all batches")
 

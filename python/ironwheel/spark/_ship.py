@@ -7,7 +7,7 @@ executor imports once it is known to have the same version as the driver.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Tuple
 
 #: Begins the line of JSON that carries an error from an executor to the driver, through what Spark makes of it.
 MARK = "ironwheel-on-executor: "
@@ -25,15 +25,15 @@ def shipped(call: str, payload: bytes) -> Callable[..., Any]:
 
     version, mark, ways = ironwheel.__version__, MARK, WAYS
 
-    def on_executor(*arguments):  # type: ignore[no-untyped-def]
+    def on_executor(*arguments: Any) -> Any:
         worker = _found(version, mark, ways)
         return getattr(worker, call)(payload, *arguments)
 
-    def _found(version, mark, ways):  # type: ignore[no-untyped-def]
+    def _found(version: str, mark: str, ways: str) -> Any:
         import json
         import platform
 
-        def refused(message):  # type: ignore[no-untyped-def]
+        def refused(message: str) -> ImportError:
             said = {"type": "ImportError", "message": message, "partition": None}
             return ImportError(mark + json.dumps(said))
 
@@ -55,14 +55,14 @@ def shipped(call: str, payload: bytes) -> Callable[..., Any]:
 def keyed(width: int) -> Callable[[Any], Any]:
     """(place, state) -> (group, (place, state)), where `width` places in a row make a group."""
 
-    def to_group(pair):  # type: ignore[no-untyped-def]
+    def to_group(pair: Tuple[int, bytes]) -> Any:
         return pair[0] // width, (pair[0], pair[1])
 
     return to_group
 
 
 def plain_key() -> Callable[[int], int]:
-    def same(key):  # type: ignore[no-untyped-def]
+    def same(key: int) -> int:
         return key
 
     return same
@@ -72,7 +72,7 @@ def merged(call: str) -> Callable[[Iterator[Any]], Any]:
     """The groups of a partition, each merged to one (group, state) in the order of its places."""
     run = shipped("merge_groups", call.encode())
 
-    def merge(pairs):  # type: ignore[no-untyped-def]
+    def merge(pairs: Iterator[Any]) -> Any:
         return run(pairs)
 
     return merge

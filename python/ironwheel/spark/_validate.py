@@ -24,8 +24,8 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
     -------
     ironwheel.frames.Report
         What `ironwheel.frames.validate` would say of ``sdf.toArrow()``: uniqueness and order hold across partitions,
-        and numbers of rows count in their order, as ``sdf.collect()`` has them. `Report.failing` cannot read the data
-        again: choose failing rows with `where` of the same condition.
+        and numbers of rows count in their order, as ``sdf.collect()`` has them. Rows are not read again, so
+        `Report.failing` has none to show: filter `sdf` by the condition of the rule.
 
     Raises
     ------
@@ -42,11 +42,12 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
     Notes
     -----
     One action, as `profile`, and one before it for each foreign key that refers to a DataFrame of Spark: its keys, each
-    once, are sent to every executor. `freshness` counts from one moment, the driver's, wherever a row is read.
+    once, are sent to every executor. `freshness`, ``now()`` and ``today()`` go by one moment, the driver's, wherever a
+    row is read.
 
-    The state of a partition has one bit a failing row and, for each rule of uniqueness, 8 or 16 bytes a row; all of
-    that comes to the driver, so uniqueness of a billion rows takes 8 to 16 GB there (and ``spark.driver.maxResultSize``
-    to match).
+    A state has a few bytes a rule, at most one bit a row where rows fail and, for each rule of uniqueness, a key a row:
+    16 bytes, of numbers 8 or, where they lie close together, less. Keys come to the driver: uniqueness of a billion
+    texts takes 16 GB there, and a ``spark.driver.maxResultSize`` to match; see docs/spark.md for the other way.
 
     Examples
     --------
@@ -56,6 +57,8 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
     >>> [(result.failed, result.first_rows) for result in report]  # doctest: +SKIP
     [(2, [1, 2]), (1, [1])]
     """
+    import datetime
+
     from ironwheel.spark import _job, _session, _worker
 
     _session.require("ironwheel.spark.validate")
@@ -67,14 +70,24 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
         there = {field.name for field in _session.fields(sdf)}
         needed = [name for name in needed if name in there] or [field.name for field in _session.fields(sdf)][:1]
     found = _session.source("ironwheel.spark.validate", sdf, needed)
-    order: Dict[str, Any] = {"rules": listed, "functions": functions, "tables": _sent(listed, tables)}
-    blank = _frames.ValidationState.of(
-        _session.empty(found.fields), _worker.rules_of(order)
-    )  # wrong rules, before a job
+    order: Dict[str, Any] = {
+        "rules": listed,
+        "functions": functions,
+        "tables": _sent(listed, tables),
+        "now": datetime.datetime.now(datetime.timezone.utc).isoformat(),
+    }
+    blank = _worker.check(order, _session.empty(found.fields))  # a rule that is wrong fails here, and no job runs
     states = _job.states(found, "validate", order)
     whole = _worker.merge_states("validate", states) if states else blank
-    report: _frames.Report = whole.report()
+    report: _frames.Report = whole.report(_Unread())
     return report
+
+
+class _Unread:
+    """In place of the data of a report."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        raise ValueError("data was a DataFrame of Spark, of which no rows are kept: filter it to see those that fail")
 
 
 def _read(
@@ -89,34 +102,21 @@ def _read(
     from ironwheel.frames import _validate
     from ironwheel.frames.rules import Rule
 
-    text, toml, source, objects = _validate._read(rules)
-    parsed = _validate._parsed(text, toml, source)
-    listed: List[Dict[str, Any]] = json.loads(parsed._text(lib.iw_rules_json))
     tables: Dict[str, Any] = {}
     if frames is not None:
         if not isinstance(frames, Mapping):
             raise TypeError(f"frames must be a mapping of names to tables, got {type(frames).__name__}")
         tables.update(frames)
-    functions: Dict[int, Any] = {}
-    for index, rule in enumerate(objects):
-        if isinstance(rule, Rule):
-            if rule.function is not None:
-                functions[index] = rule.function
-            if rule.frame is not None:
-                tables[rule.to_dict()["frame"]] = rule.frame
-    for index, fields in enumerate(listed):
-        if fields["rule"] == "custom" and index not in functions:
-            raise ValueError(f"rules[{index}] is a custom rule without its function; make it with rules.custom")
-        if fields["rule"] == "freshness" and "now" not in fields:
-            fields["now"] = _now()
+    text, toml, source, objects = _validate._read(rules, tables)
+    parsed = _validate._parsed(text, toml, source)
+    listed: List[Dict[str, Any]] = json.loads(parsed._text(lib.iw_rules_json))
+    functions = {
+        index: rule.function
+        for index, rule in enumerate(objects)
+        if isinstance(rule, Rule) and rule.function is not None
+    }
     columns: Optional[List[str]] = json.loads(parsed._text(lib.iw_rules_columns)) or None
     return listed, cloudpickle.dumps(functions), tables, columns
-
-
-def _now() -> str:
-    import datetime
-
-    return datetime.datetime.now(datetime.timezone.utc).isoformat()
 
 
 def _sent(listed: Sequence[Mapping[str, Any]], tables: Mapping[str, Any]) -> Dict[str, bytes]:

@@ -150,14 +150,26 @@ def _fingerprint(order: Dict[str, Any], stream: _Batches) -> bytes:
     from ironwheel import frames
 
     made = frames.digest(stream.reader(), bits=order["bits"], order_independent=order["order_independent"])
-    return made.to_json().encode()
+    return made.to_bytes()
 
 
 def _validate(order: Dict[str, Any], stream: _Batches) -> bytes:
-    from ironwheel import frames
-
-    state: bytes = frames.ValidationState.of(stream.reader(), rules_of(order)).to_bytes()
+    state: bytes = check(order, stream.reader()).to_bytes()
     return state
+
+
+def check(order: Dict[str, Any], data: Any) -> Any:
+    """What the rules of an order find in a piece."""
+    import pyarrow
+    from pyspark import cloudpickle
+
+    from ironwheel import frames
+    from ironwheel.frames.rules import Rule
+
+    functions = cloudpickle.loads(order["functions"])
+    rules = [Rule(fields, function=functions.get(index)) for index, fields in enumerate(order["rules"])]
+    tables = {name: pyarrow.ipc.open_stream(content).read_all() for name, content in order["tables"].items()}
+    return frames.ValidationState.of(data, rules, frames=tables, now=order["now"])
 
 
 def _table(order: Dict[str, Any], stream: _Batches) -> bytes:
@@ -176,36 +188,14 @@ def _table(order: Dict[str, Any], stream: _Batches) -> bytes:
 _STATES = {"profile": _profile, "fingerprint": _fingerprint, "validate": _validate, "table": _table}
 
 
-def rules_of(order: Dict[str, Any]) -> List[Any]:
-    """The rules as objects again, with their functions and the tables they refer to."""
-    import pyarrow
-    from pyspark import cloudpickle
-
-    from ironwheel.frames.rules import Rule
-
-    functions = cloudpickle.loads(order["functions"])
-    tables = {name: pyarrow.ipc.open_stream(content).read_all() for name, content in order["tables"].items()}
-    return [
-        Rule(fields, frame=tables.get(fields.get("frame")), function=functions.get(index))
-        for index, fields in enumerate(order["rules"])
-    ]
-
-
 def merge_states(call: str, found: Sequence[bytes]) -> Any:
     """What the states of consecutive partitions come to, as an object."""
     from ironwheel import frames
 
     if call == "profile":
         return frames.merge([frames.Profile.from_bytes(state) for state in found], ordered=True)
-    if call == "validate":
-        return frames.ValidationState.merge_all([frames.ValidationState.from_bytes(state) for state in found])
-    import json
-
-    digests = [frames.Digest.from_dict(json.loads(state)) for state in found]
-    whole = digests[0]
-    for digest in digests[1:]:
-        whole = whole.merge(digest)
-    return whole
+    kind: Any = frames.ValidationState if call == "validate" else frames.Digest
+    return kind.merge(*[kind.from_bytes(state) for state in found])
 
 
 def merge_groups(payload: bytes, pairs: Iterable[Tuple[int, Tuple[int, bytes]]]) -> Iterator[Tuple[int, bytes]]:
@@ -217,9 +207,8 @@ def merge_groups(payload: bytes, pairs: Iterable[Tuple[int, Tuple[int, bytes]]])
     for group, found in sorted(groups.items()):
         found.sort(key=lambda pair: pair[0])
         with _Trouble():
-            whole = merge_states(call, [state for _place, state in found])
-            state = whole.to_json().encode() if call == "fingerprint" else whole.to_bytes()
-        yield group, state
+            whole: bytes = merge_states(call, [state for _place, state in found]).to_bytes()
+        yield group, whole
 
 
 def with_hashes(payload: bytes, batches: Iterator[Any]) -> Iterator[Any]:

@@ -70,12 +70,12 @@ def _microsoft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def microsoft(_microsoft: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Sign-in, Fabric, Synapse and Azure Resource Manager on this machine, new for the test; see deploy_server."""
     for name in list(os.environ):
-        if name.startswith("AZURE_"):
+        if name.startswith("AZURE_") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SSL_CERT_FILE", _microsoft.ca)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     wait = importlib.import_module("ironwheel.deploy._steps").time.sleep
-    monkeypatch.setattr("ironwheel.deploy._steps._wait", lambda seconds: wait(min(seconds, 0.02)))
+    monkeypatch.setattr("ironwheel.deploy._steps._wait", lambda seconds: wait(min(seconds, 0.002)))
     _microsoft.reset()
     yield _microsoft
     assert _microsoft.problems == []

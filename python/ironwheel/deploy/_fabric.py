@@ -142,7 +142,7 @@ class FabricDeploy:
         """Has the environment published, and waits if it should. The operation's URL where it goes on."""
         here = f"{self._service.base}{self._api.path}"
         refused: DeployError
-        for _ in range(MOST_TRIES):
+        for tries in range(MOST_TRIES):
             headers: Any = None
             try:
                 answer = self._api.publish()
@@ -153,9 +153,12 @@ class FabricDeploy:
                 if self._complete():  # it was ours, of a try whose answer was lost, or of an earlier run
                     return None
                 continue
-            except ConnectionLost as error:
+            except (ConnectionLost, ServiceRefused) as error:
+                if error.status not in (None, 408, 500, 502, 504):
+                    raise
                 if not self._accepted(before):
                     refused = error
+                    self._clock.sleep(pause(None, tries), "publishing the environment")
                     continue
                 operation = here
             else:

@@ -6,7 +6,7 @@ import os
 import time
 from typing import Any, Dict, List, Optional
 
-from azure.core.exceptions import AzureError, DecodeError, HttpResponseError
+from azure.core.exceptions import AzureError, DecodeError, HttpResponseError, IncompleteReadError
 from azure.core.pipeline.policies import (
     ContentDecodePolicy,
     HeadersPolicy,
@@ -77,9 +77,9 @@ class Patience(HTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
             request.context.options["connection_timeout"] = max(1.0, min(30.0, self._clock.left()))
             try:
                 response = self.next.send(request)
-            except DecodeError:
-                raise
             except AzureError as error:
+                if isinstance(error, DecodeError) and not isinstance(error, IncompleteReadError):
+                    raise  # an answer, if not the expected one
                 if isinstance(error, HttpResponseError) and error.response is not None:
                     raise
                 broken += 1

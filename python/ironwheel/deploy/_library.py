@@ -20,7 +20,7 @@ PATIENT = 8  # answers of "Incomplete" after the flush before it is believed
 BUMP = "raise the version of the package (bump it in Cargo.toml or pyproject.toml), build and deploy that"
 HINTS = {
     403: "the signed-in identity needs a role of the Synapse workspace that may write libraries (Synapse Studio, Manage, "
-    "Access control): Synapse Administrator, Synapse Contributor or Synapse Artifact Publisher",
+    "Access control): Synapse Administrator, Synapse Apache Spark Administrator or Synapse Contributor",
     404: "check the name of the workspace, or the endpoint",
 }
 

@@ -118,6 +118,7 @@ class Server:
         """A new world."""
         with self.lock:
             self.faults, self.requests, self.problems = [], [], []
+            self.world = object()
             self.entra, self.fabric, self.synapse = Entra(self), Fabric(self), Synapse(self)
 
     def __enter__(self) -> Server:
@@ -142,6 +143,7 @@ class Server:
             self.url,
         )
         with self.lock:
+            world = self.world
             self.requests.append(request)
             fault = next((one for one in self.faults if one.times > 0 and one.match(request)), None)
             if fault is not None:
@@ -154,6 +156,8 @@ class Server:
         if kind == "cut before":
             return self._cut(http)
         with self.lock:
+            if world is not self.world:  # slept through the end of its test
+                return self._cut(http)
             try:
                 reply = fault.reply if fault is not None and fault.reply is not None else self._answer(request)
             except Exception as error:  # a test must see it

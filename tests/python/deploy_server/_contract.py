@@ -16,7 +16,7 @@ def available() -> Optional[str]:
     """Why requests cannot be validated; None where they can."""
     try:
         import openapi_core  # noqa: F401
-    except ImportError as error:
+    except (ImportError, TypeError) as error:  # one of its parts cannot be read by Python 3.8
         return f"openapi-core: {error}"
     return None if FOLDER.is_dir() else "Microsoft's OpenAPI files (../shared/azure) are not here"
 

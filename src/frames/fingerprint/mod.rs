@@ -6,6 +6,7 @@
 #![deny(unsafe_code)] // not forbid, which simd_eights could not lift
 
 pub mod column;
+pub mod column_hash;
 pub mod digest;
 pub mod hash;
 pub mod nested;

@@ -2,12 +2,13 @@
 #![forbid(unsafe_code)]
 
 use super::bits::{Bits, both};
-use super::kernels::{
-    self, change, compare_reals, compare_texts, each_two, extreme_ints, extreme_reals, holds, int_and_real,
-    ints, joined, known_of_two, reals, round_int, round_real,
-};
+use super::kernels::arithmetic::{self, ints, reals, round_int, round_real};
+use super::kernels::compare::{compare as compare_ints, compare_reals, int_and_real, within};
+use super::kernels::text::{change, compare_texts, holds, joined};
+use super::kernels::{self, each_two, extreme_ints, extreme_reals, known_of_two};
+use super::load::load;
 use super::plan::{Comparison, Domain, Node};
-use super::vector::{Vector, load};
+use super::vector::Vector;
 use crate::error::Error;
 use arrow_array::{Array, ArrayRef};
 use std::borrow::Cow;
@@ -36,9 +37,9 @@ pub fn evaluate<'a>(
         },
         Node::Float(value) => Vector::Floats(Cow::Owned(vec![*value])),
         Node::Text(text) => Vector::Texts(vec![Cow::Borrowed(text)], None),
-        Node::Scale(inner, factor) => kernels::scale(run(inner)?, *factor),
-        Node::Floor(inner, divisor) => kernels::floor(run(inner)?, *divisor),
-        Node::Real(inner, divisor) => kernels::real(run(inner)?, *divisor),
+        Node::Scale(inner, factor) => arithmetic::scale(run(inner)?, *factor),
+        Node::Floor(inner, divisor) => arithmetic::floor(run(inner)?, *divisor),
+        Node::Real(inner, divisor) => arithmetic::real(run(inner)?, *divisor),
         Node::Ints(op, one, other) => ints(*op, run(one)?, run(other)?)?,
         Node::Floats(op, one, other) => {
             let (Vector::Floats(one), Vector::Floats(other)) = (run(one)?, run(other)?) else {
@@ -85,9 +86,9 @@ pub fn evaluate<'a>(
                 Vector::Ints(values, _) => {
                     let narrow: Vec<i64> =
                         items.iter().filter_map(|item| i64::try_from(*item).ok()).collect();
-                    kernels::within(values, &narrow)
+                    within(values, &narrow)
                 }
-                Vector::Wide(values, _) => kernels::within(values, items),
+                Vector::Wide(values, _) => within(values, items),
                 _ => return Err(mistyped()),
             };
             Vector::Bools(truth, value.known())
@@ -96,7 +97,7 @@ pub fn evaluate<'a>(
             let value = run(inner)?;
             let Vector::Floats(values) = &value else { return Err(mistyped()) };
             let bits: Vec<u64> = values.iter().map(|value| (value + 0.0).to_bits()).collect();
-            Vector::Bools(kernels::within(&bits, items), value.known())
+            Vector::Bools(within(&bits, items), value.known())
         }
         Node::InTexts(inner, items) => match run(inner)? {
             Vector::Texts(values, known) => Vector::Bools(items.test(&values), known),
@@ -171,12 +172,12 @@ pub fn evaluate<'a>(
             _ => return Err(mistyped()),
         },
         Node::RoundInts(how, unit, inner) => {
-            let (values, known) = kernels::widened(run(inner)?).ok_or_else(mistyped)?;
+            let (values, known) = arithmetic::widened(run(inner)?).ok_or_else(mistyped)?;
             Vector::narrowed(values.iter().map(|value| round_int(*how, *unit, *value)).collect(), known)
         }
         Node::Part(part, inner) => {
-            let (values, known) = kernels::widened(run(inner)?).ok_or_else(mistyped)?;
-            Vector::narrowed(values.iter().map(|days| kernels::part(*part, *days)).collect(), known)
+            let (values, known) = arithmetic::widened(run(inner)?).ok_or_else(mistyped)?;
+            Vector::narrowed(values.iter().map(|days| arithmetic::part(*part, *days)).collect(), known)
         }
     })
 }
@@ -201,11 +202,11 @@ fn compare<'a>(
             let (one, other) = (one.clone().spread(len), other.clone().spread(len));
             Bits::from_fn(len, |at| (one.get(at) == other.get(at)) == (how == Comparison::Equal))
         }
-        (_, Vector::Ints(one, _), Vector::Ints(other, _)) => kernels::compare(how, one, other),
+        (_, Vector::Ints(one, _), Vector::Ints(other, _)) => compare_ints(how, one, other),
         (Domain::Ints, ..) => {
-            let wide = |value: Vector<'a>| kernels::widened(value).ok_or_else(mistyped);
+            let wide = |value: Vector<'a>| arithmetic::widened(value).ok_or_else(mistyped);
             let ((one, _), (other, _)) = (wide(one)?, wide(other)?);
-            kernels::compare(how, &one, &other)
+            compare_ints(how, &one, &other)
         }
         _ => return Err(mistyped()),
     };
@@ -271,7 +272,7 @@ fn extreme<'a>(
             Vector::Ints(extreme_ints(largest, &one, &other).into(), known)
         }
         (_, one, other) => {
-            let wide = |value| kernels::widened(value).ok_or_else(mistyped);
+            let wide = |value| arithmetic::widened(value).ok_or_else(mistyped);
             let ((one, _), (other, _)) = (wide(one)?, wide(other)?);
             Vector::Wide(each_two(&one, &other, |a, b| if (a > b) == largest { a } else { b }), known)
         }

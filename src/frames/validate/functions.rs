@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 use super::duration::{DAY, SECOND};
+use super::operators::{arithmetic, matched, may_repeat};
 use super::pattern::Pattern;
 use super::plan::{Change, Domain, Node, Op, Part, Place, Rounding};
 use super::rules::fields::nearest;
-use super::typing::{Typed, arithmetic, real, scaled, unify};
+use super::typing::Typed;
+use super::unify::{real, scaled, unify};
 use super::vector::Type;
 
 /// Every function, with how it is called.
@@ -115,7 +117,7 @@ pub fn call(name: &str, arguments: Vec<Typed>, now: i128) -> Result<Typed, Strin
                     let pattern = String::from_utf8_lossy(&pattern);
                     let pattern = Pattern::regex(&pattern, false)
                         .map_err(|why| format!("{pattern:?} is no regular expression: {why}"))?;
-                    super::typing::matched(text, pattern)
+                    matched(text, pattern)
                 }
                 _ => refuse(),
             }
@@ -148,7 +150,7 @@ pub fn call(name: &str, arguments: Vec<Typed>, now: i128) -> Result<Typed, Strin
                         kind => Typed::constant(Node::Int(0), kind),
                     };
                     let kind = value.kind;
-                    super::typing::may_repeat(&value, 2)?;
+                    may_repeat(&value, 2)?;
                     let negative = arithmetic("-", zero, value.clone())?;
                     made(Node::Extreme(Domain::of(kind), true, vec![value.node, negative.node]), kind)
                 }

@@ -4,7 +4,7 @@
 use super::bits::{Bits, both, each, part};
 use super::check::{Outcome, Rest};
 use super::evaluate::{BLOCK, evaluate};
-use super::kernels::says;
+use super::kernels::compare::says;
 use super::plan::{Comparison, Node};
 use super::vector::Vector;
 use crate::error::Error;

@@ -2,7 +2,7 @@
 #
 # PYTHON   the Python everything is built for and run with (python3)
 # WHEEL    a ready-made wheel to install and test, in place of building this tree
-# QUICK    anything: bench measures less, test-windows tests a wheel that was optimised little
+# QUICK    anything: bench measures less, test-windows tests a wheel that was optimised little, test-spark one stack
 # EXTRAS   what the demo installs beside ironwheel (pandas,arrow)
 
 PYTHON ?= python3
@@ -27,8 +27,8 @@ WINDOWS := target/windows
 WINDOWS_WHEEL = $(if $(WHEEL),$(WHEEL),$$(ls $(if $(QUICK),$(WINDOWS)/quick,dist)/ironwheel-*-win_amd64.whl))
 
 .PHONY: help demo library build build-rust test test-rust test-python test-needs test-c bench wheel wheel-twice wheel-tools test-pythons
-.PHONY: wheel-windows test-windows lint check-devcontainer format docs abi dev clean
-.PHONY: need-build need-python need-wheel need-windows need-wine need-dev need-lint FORCE
+.PHONY: wheel-windows test-windows test-spark test-spark-all lint check-devcontainer format docs abi dev clean
+.PHONY: need-build need-python need-wheel need-windows need-wine need-spark need-dev need-lint FORCE
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -75,6 +75,12 @@ wheel-windows: $(WINDOWS)/.release ## dist/ironwheel-*-py3-none-win_amd64.whl, c
 test-windows: need-wine $(if $(WHEEL),,$(WINDOWS)/$(if $(QUICK),.quick,.release)) ## pytest in Windows' own CPython, under Wine
 	$(PYTHON) scripts/test_windows.py "$(WINDOWS_WHEEL)"
 
+test-spark: need-spark ## ironwheel.spark on the Sparks of Fabric 1.3 and 2.0, a driver and two executors each
+	$(PYTHON) scripts/test_spark.py $(if $(QUICK),--quick) $(if $(WHEEL),--wheel "$(WHEEL)")
+
+test-spark-all: need-spark ## the same on all five of Synapse and Fabric, one after the other
+	$(PYTHON) scripts/test_spark.py --all $(if $(WHEEL),--wheel "$(WHEEL)")
+
 lint: need-lint dev ## formatting, clippy, ruff, mypy, shellcheck, build.ps1, the workflow
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
@@ -119,6 +125,8 @@ need-windows:
 	@sh scripts/need.sh python python310 venv cc cargo mingw windows-std
 need-wine:
 	@sh scripts/need.sh python wine mingw
+need-spark:
+	@sh scripts/need.sh python venv java $(if $(WHEEL),,cc cargo)
 need-dev:
 	@sh scripts/need.sh python python310 venv cc cargo
 need-lint:

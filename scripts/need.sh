@@ -1,6 +1,6 @@
 #!/bin/sh
 # Says what a target of the Makefile lacks on this machine, and how to get it.
-# usage: need.sh TOOL...    TOOL: cargo cc mingw python python310 venv rustfmt clippy windows-std wine git valgrind
+# usage: need.sh TOOL...    TOOL: cargo cc java mingw python python310 venv rustfmt clippy windows-std wine git valgrind
 # Everything missing is named at once; the exit status is 1 when anything is.
 set -u
 python=${PYTHON:-python3}
@@ -72,6 +72,10 @@ for tool in "$@"; do
             { [ -x /usr/bin/rustc ] && [ -e /usr/lib/rustlib/src/rust/library/std/Cargo.toml ]; } ||
             lacks "Rust's standard library for $target" \
                 "rustup target add $target; or $(packaged 'rustc-web rust-web-src')"
+        ;;
+    java) # the one that Spark 3.4, 3.5 and 4.1 have in common
+        "$python" scripts/test_spark.py --java >/dev/null 2>&1 ||
+            lacks "Java 17, in JAVA_HOME or on PATH" "$(packaged 'openjdk-17-jre-headless')"
         ;;
     wine)
         [ -x /usr/lib/wine/wine64 ] || command -v wine64 >/dev/null 2>&1 || command -v wine >/dev/null 2>&1 ||

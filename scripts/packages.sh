@@ -5,6 +5,7 @@ set -euo pipefail
 wanted=(
     # command:package
     gcc:gcc g++:g++ make:make git:git nm:binutils clang:clang valgrind:valgrind pypy3:pypy3 chromium:chromium
+    java:openjdk-17-jre-headless
     x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64 /usr/lib/wine/wine64:wine64
 )
 missing=()

@@ -1,6 +1,6 @@
 """Runs tests/spark on the Sparks that Synapse and Fabric have, each in an environment of its own.
 
-usage: test_spark.py [--all | --quick | --only NAME] [--wheel FILE | --tree LIBRARY] [--remove] [-- PYTEST ARGUMENTS]
+usage: test_spark.py [--all | --quick | --only NAME | --java] [--wheel FILE | --tree LIBRARY] [--remove] [-- PYTEST ARGUMENTS]
 
 A stack is a Spark, a Python and the versions of pandas, pyarrow and NumPy beside it. Its environment is .envs/spark-NAME,
 about 1 GB; the wheel goes in alone. Spark runs as local-cluster[2,1,1024]: a driver, and two executors in processes of
@@ -126,6 +126,8 @@ def test(folder: Path, tree: Path | None, arguments: list[str], java_home: str) 
         return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        for left in folder.glob("lib/python3*/site-packages/pyspark/work"):  # where a local cluster's executors run
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def main() -> int:
@@ -133,6 +135,7 @@ def main() -> int:
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--all", action="store_true", help="all five stacks, not only Fabric's")
     chosen.add_argument("--quick", action="store_true", help="one stack: the newest whose Python is here")
+    chosen.add_argument("--java", action="store_true", help="print the java that would be used, and run nothing")
     chosen.add_argument("--only", action="append", metavar="NAME", choices=[stack.name for stack in STACKS])
     parser.add_argument("--wheel", type=Path, help="a ready-made one, in place of building this tree")
     parser.add_argument(
@@ -150,6 +153,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    if arguments.java:
+        print(found)
+        return 0
     os.chdir(ROOT)
     outcomes: list[tuple[str, str]] = []
     for stack in stacks:

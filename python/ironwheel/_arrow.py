@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from typing import Any, Callable, Optional, Tuple
 
 from ironwheel import _abi
@@ -80,7 +81,40 @@ def capsule_of(name: str, data: Any) -> object:
     if hasattr(data, "__arrow_c_array__"):
         schema, array, _pair = array_of(name, data)
         return export(lambda stream: lib.iw_arrow_stream_from_array(schema, array, stream))
+    older = _of_older_pyarrow(data)
+    if older is not None:
+        return older
     raise TypeError(f"{name} must speak Arrow (__arrow_c_stream__ or __arrow_c_array__), got {_kind(data)}")
+
+
+def _of_older_pyarrow(data: Any) -> object:
+    """The stream of a table, batch or reader of pyarrow before 14, which knew Arrow's structs and not yet capsules."""
+    pyarrow = sys.modules.get("pyarrow")
+    if pyarrow is None:
+        return None
+    if isinstance(data, pyarrow.RecordBatch):
+        data = pyarrow.Table.from_batches([data])
+    if isinstance(data, pyarrow.Table):
+        data = data.to_reader()
+    if not isinstance(data, pyarrow.RecordBatchReader):
+        return None
+
+    def fill(stream: Any) -> int:
+        data._export_to_c(ctypes.cast(stream, ctypes.c_void_p).value)
+        return 0
+
+    return export(fill)
+
+
+def to_pyarrow(data: Any) -> Any:
+    """What has ``__arrow_c_stream__`` as a table of pyarrow of any version."""
+    import pyarrow
+
+    if hasattr(pyarrow.Table, "__arrow_c_stream__"):
+        return pyarrow.table(data)
+    capsule = data.__arrow_c_stream__()
+    address = ctypes.cast(pointer(capsule), ctypes.c_void_p).value
+    return pyarrow.RecordBatchReader._import_from_c(address).read_all()  # moves the stream out of the capsule
 
 
 def array_of(name: str, data: Any) -> Tuple[Any, Any, object]:

@@ -81,9 +81,8 @@ def test_a_task_that_fails_at_first_gives_the_same_state(spark):
             raise RuntimeError("the first attempt fails, after all batches")
 
     troubled = plain.mapInArrow(fails_at_first, plain.schema)
-    states = [
-        _job.states(_session.source("test", sdf), "profile", {"correlations": None}) for sdf in (plain, plain, troubled)
-    ]
+    order = {"correlations": None, "memory": 0}
+    states = [_job.states(_session.source("test", sdf), "profile", order) for sdf in (plain, plain, troubled)]
     assert len(states[0]) == 4
     assert states[0] == states[1] == states[2]  # byte for byte
 

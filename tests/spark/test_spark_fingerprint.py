@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ironwheel as iw
-import pyarrow as pa
 import pytest
 import tables
 from ironwheel import frames
@@ -84,7 +83,7 @@ def test_hashes_as_a_column(spark, jobs, bits):
     assert made.schema.fields[:-1] == sdf.schema.fields
     found = tables.arrow(made)
     local = tables.arrow(sdf)
-    hashes = pa.table(frames.fingerprint(local, bits=bits)).column(0).to_pylist()
+    hashes = frames.fingerprint(local, bits=bits).to_arrow().column(0).to_pylist()
     got = found.column("fingerprint").to_pylist()
     assert [value % 2**64 if bits == 64 else value for value in got] == hashes
     # What went through is what went in.

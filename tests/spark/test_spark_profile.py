@@ -78,6 +78,9 @@ def test_one_partition_keeps_exact_quantiles(spark):
     sdf = spark.range(0, 100_000, 1, 1)
     found = iw.spark.profile(sdf)
     assert found["id"].quantiles_exact and found["id"].quantiles["0.5"] == 49_999.5 and found["id"].is_unique
+    assert not iw.spark.profile(sdf, memory=0)["id"].quantiles_exact
+    with pytest.raises(TypeError, match="memory must be an int"):
+        iw.spark.profile(sdf, memory="64 MiB")
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "Europe/Zurich"])

@@ -54,7 +54,9 @@ def test_sql(spark):
 
 def test_sql_never_answers_wrongly_of_big_integers_beside_nulls(spark, version):
     spark.udf.register("is_prime", iw.spark.udf("ints.is_prime"))
-    query = f"select is_prime(a) from values ({BIG}L), (null) t(a)"
+    rows = spark.sparkContext.parallelize([(BIG,), (None,)], 1)
+    spark.createDataFrame(rows, "a bigint").createOrReplaceTempView("beside_nulls")
+    query = "select is_prime(a) from beside_nulls"
     if version >= (4, 1):
         assert spark.sql(query).collect() == [(ints.is_prime(BIG),), (None,)]
     else:

@@ -6,7 +6,7 @@ import ctypes
 import weakref
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 
-from ironwheel import _owned
+from ironwheel import _arrow, _owned
 from ironwheel._lib import check
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ class Table(Handle):
 
     def to_arrow(self) -> pyarrow.Table:
         """Hand the table over to pyarrow, sharing memory. Needs pyarrow."""
-        import pyarrow
-
-        return pyarrow.table(self)
+        table: pyarrow.Table = _arrow.to_pyarrow(self)
+        return table
 
     def to_polars(self) -> polars.DataFrame:
         """Hand the table over to polars. Needs polars."""

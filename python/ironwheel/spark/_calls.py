@@ -156,7 +156,9 @@ def on_pandas(order: Dict[str, Any], series: Sequence[Any]) -> Any:
     arrays = [_of_series(order["name"], one, order["takes_null"]) for one in series]
     found = on_arrow(order, arrays)
     kind = found.type
-    if pyarrow.types.is_map(kind) or pyarrow.types.is_binary(kind) or pyarrow.types.is_string(kind):
+    if pyarrow.types.is_map(kind):
+        return pandas.Series([None if pairs is None else dict(pairs) for pairs in found.to_pylist()], dtype=object)
+    if pyarrow.types.is_binary(kind) or pyarrow.types.is_string(kind):
         return pandas.Series(found.to_pylist(), dtype=object)
     if not found.null_count:
         return pandas.Series(found.to_numpy(zero_copy_only=False))

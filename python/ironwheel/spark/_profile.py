@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from ironwheel import frames
 
+#: What a task keeps beside the sketches unless told otherwise, in bytes.
+MEMORY = 64 << 20
 
-def profile(sdf: Any, *, columns: Optional[Sequence[str]] = None, correlations: Optional[str] = None) -> frames.Profile:
+
+def profile(
+    sdf: Any,
+    *,
+    columns: Optional[Sequence[str]] = None,
+    correlations: Optional[str] = None,
+    memory: Optional[int] = None,
+) -> frames.Profile:
     """What is in a DataFrame of Spark, column by column: `ironwheel.frames.profile` on every executor.
 
     Parameters
@@ -18,6 +27,10 @@ def profile(sdf: Any, *, columns: Optional[Sequence[str]] = None, correlations: 
         Names of the columns to profile, in this order; None for all. No other column leaves the JVM.
     correlations
         None, or "pearson". Ranks of partitions do not make ranks of the whole, so there is no "spearman" here.
+    memory
+        Bytes that a task may keep while it reads, as of `ironwheel.frames.profile`; 64 MiB by default. It makes quantiles
+        and duplicate rows exact where there is one partition; of several with more than 65,536 different values, or rows,
+        sketches are merged either way, and 0 saves the memory.
 
     Returns
     -------
@@ -60,9 +73,11 @@ def profile(sdf: Any, *, columns: Optional[Sequence[str]] = None, correlations: 
         )
     if correlations not in (None, "pearson"):
         raise ValueError(f'correlations must be None or "pearson", got {correlations!r}')
+    options: Dict[str, Any] = {"correlations": correlations, "memory": MEMORY if memory is None else memory}
     found = _session.source("ironwheel.spark.profile", sdf, columns)
-    states = _job.states(found, "profile", {"correlations": correlations})
+    blank = frames.profile(_session.empty(found.fields), **options)  # an option that is wrong fails here
+    states = _job.states(found, "profile", options)
     if not states:
-        return frames.profile(_session.empty(found.fields), correlations=correlations)
+        return blank
     whole: frames.Profile = _worker.merge_states("profile", states)
     return whole

@@ -111,7 +111,8 @@ def fields(sdf: Any) -> List[Any]:
 def _jvm_types(sdf: Any) -> List[Any]:
     if is_connect(sdf):
         return []
-    return [(pair._1(), pair._2()) for pair in sdf._jdf.dtypes()]
+    # Spark 3 prints the name of its class where Spark 4 has the word of SQL.
+    return [(pair._1(), str(pair._2()).replace("CalendarIntervalType", "interval")) for pair in sdf._jdf.dtypes()]
 
 
 def _is_readable(sdf: Any, name: str) -> bool:

@@ -143,7 +143,8 @@ def states(payload: bytes, batches: Iterator[Any]) -> Iterator[Any]:
 def _profile(order: Dict[str, Any], stream: _Batches) -> bytes:
     from ironwheel import frames
 
-    return frames.profile(stream.reader(), correlations=order["correlations"]).to_bytes()
+    found = frames.profile(stream.reader(), correlations=order["correlations"], memory=order["memory"])
+    return found.to_bytes()
 
 
 def _fingerprint(order: Dict[str, Any], stream: _Batches) -> bytes:
@@ -233,7 +234,7 @@ def as_column(made: Any) -> Any:
     """The hashes of a Fingerprint as Spark has room for them: bigint, or binary."""
     import pyarrow
 
-    chunks = pyarrow.table(made).column(0).chunks
+    chunks = made.to_arrow().column(0).chunks
     if made.bits == 64:
         return pyarrow.concat_arrays([chunk.view(pyarrow.int64()) for chunk in chunks] or [pyarrow.array([], "int64")])
     return pyarrow.concat_arrays([chunk.cast(pyarrow.binary()) for chunk in chunks] or [pyarrow.array([], "binary")])

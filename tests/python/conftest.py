@@ -13,6 +13,15 @@ from typing import Any, Iterator
 import ironwheel
 import pytest
 
+try:
+    from hypothesis import HealthCheck, settings
+except ImportError:  # the smoke tests do without
+    pass
+else:
+    # How long inputs and tests take says something about the machine, and nothing about what is tested.
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # where deploy_server is
 

@@ -34,7 +34,9 @@ MIB = 1 << 20
 SIZES = [0, 1, 63, 64, 65, 1023, 1024, 1025, 8191, 8192, 8193, 262_143, 262_144, 262_145]
 LARGE = [4 * MIB - 1, 4 * MIB, 4 * MIB + 1, 5 * MIB + 1025, 9 * MIB + 333]
 
-in_a_directory = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+in_a_directory = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 
 
 def some_bytes(size: int) -> bytes:

@@ -333,3 +333,22 @@ def test_a_home_that_cannot_be_written_to(go: Any, tmp_path: Path, monkeypatch: 
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path / "file"))
     assert go().state == "done" and go().state == "unchanged"
+
+
+def test_a_gateway_that_refuses_what_is_read_only(microsoft: Any, go: Any) -> None:
+    """Gets the pool without it, and with all the rest spelled as it came."""
+    words = "Tried to write read-only property with spark35"
+    more = '"libraryRequirements": {"time": 1, "x": 2.0}, "cacheSize"'
+    microsoft.synapse.text = microsoft.synapse.text.replace('"cacheSize"', more)
+    fault(microsoft, "PUT", "bigDataPools", reply=refuse(400, "InvalidRequestBody", words))
+    assert go().state == "done"
+    (sent,) = microsoft.synapse.puts
+    told = json.loads(sent)
+    assert sorted(told) == ["location", "properties", "tags"] and '"share": 1.50' in sent and '"tiny": 1e-999' in sent
+    assert '"ofTomorrow": {"a": [1.0, 2E3, null], "a": 2}' in sent and '"libraryRequirements": {"x": 2.0}' in sent
+    assert "creationDate" not in sent and "cacheSize" not in sent and "uploadedTimestamp" not in sent
+    assert [one["name"] for one in told["properties"]["customLibraries"]][-1] == FILE
+    fault(microsoft, "PUT", "bigDataPools", times=99, reply=refuse(400, "InvalidRequestBody", words))
+    microsoft.synapse.text = microsoft.synapse.text.replace(FILE, "gone-1-py3-none-any.whl")
+    with pytest.raises(deploy.ServiceRefused, match="read-only property"):
+        go()

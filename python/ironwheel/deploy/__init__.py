@@ -6,31 +6,32 @@ Importing it is light; azure-core, azure-identity and azure-synapse-artifacts ar
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
-from ironwheel.deploy._errors import (
-    AlreadyPublished,
-    ConnectionLost,
-    DeployError,
-    DeployStopped,
-    ForeignHost,
-    InvalidWheel,
-    LibraryAlreadyExists,
-    LibraryIncomplete,
-    LibraryInUse,
-    NotPermitted,
-    PoolUpdateFailed,
-    PublishFailed,
-    PublishRunning,
-    ServiceRefused,
-    SignInFailed,
-    TargetNotFound,
-    Throttled,
-    TimeLimit,
-    TwoVersions,
-)
-from ironwheel.deploy._result import Deployed
-from ironwheel.deploy._steps import Progress
+if TYPE_CHECKING:
+    from ironwheel.deploy._errors import (
+        AlreadyPublished,
+        ConnectionLost,
+        DeployError,
+        DeployStopped,
+        ForeignHost,
+        InvalidWheel,
+        LibraryAlreadyExists,
+        LibraryIncomplete,
+        LibraryInUse,
+        NotPermitted,
+        PoolUpdateFailed,
+        PublishFailed,
+        PublishRunning,
+        ServiceRefused,
+        SignInFailed,
+        TargetNotFound,
+        Throttled,
+        TimeLimit,
+        TwoVersions,
+    )
+    from ironwheel.deploy._result import Deployed
+    from ironwheel.deploy._steps import Progress
 
 __all__ = [
     "AlreadyPublished",
@@ -56,6 +57,17 @@ __all__ = [
     "fabric",
     "synapse",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Errors and results when somebody asks for them: most who import ironwheel deploy nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ironwheel.deploy import _errors, _result
+
+    globals().update({each: getattr(_errors, each) for each in __all__ if hasattr(_errors, each)})
+    globals()["Deployed"] = _result.Deployed
+    return globals()[name]
 
 
 def fabric(

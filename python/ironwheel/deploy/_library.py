@@ -16,7 +16,7 @@ from ironwheel.deploy._targets import BLOCK, LIBRARY_VERSION
 
 GOOD = ("succeeded",)
 BAD = ("incomplete", "failed", "error", "cancelled", "canceled")
-PATIENT = 8  # answers of "Incomplete" after the flush before it is believed
+PATIENT = 5  # answers of "Incomplete" after the flush before it is believed
 BUMP = "raise the version of the package (bump it in Cargo.toml or pyproject.toml), build and deploy that"
 HINTS = {
     403: "the signed-in identity needs a role of the Synapse workspace that may write libraries (Synapse Studio, Manage, "

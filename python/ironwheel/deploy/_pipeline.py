@@ -26,7 +26,8 @@ from ironwheel.deploy._steps import Clock
 BUSY = (408, 429, 430, 500, 502, 503, 504)
 NOT_DONE = (429, 430, 503)  # refused before anything was done, so that a second try does nothing twice
 BROKEN_LINES = 5
-BUSY_ANSWERS = 10
+BUSY_ANSWERS = 6  # "not now", for which nothing was done
+FAULTY_ANSWERS = 3  # "something went wrong"
 
 
 def retry_after(headers: Any) -> Optional[float]:
@@ -93,13 +94,14 @@ class Patience(HTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
                 self._clock.sleep(min(0.25 * 2**broken, 8.0), what)
                 continue
             status = response.http_response.status_code
-            if status not in BUSY or busy >= BUSY_ANSWERS or (not repeat and status not in NOT_DONE):
+            enough = BUSY_ANSWERS if status in NOT_DONE else FAULTY_ANSWERS
+            if status not in BUSY or busy >= enough or (not repeat and status not in NOT_DONE):
                 return response
             busy += 1
             if status not in NOT_DONE:
                 self.unsure = True
             asked = retry_after(response.http_response.headers)
-            wait = min(0.5 * 2**busy, 30.0) if asked is None else max(asked, 0.05)
+            wait = min(0.5 * 2**busy, 10.0) if asked is None else max(asked, 0.05)
             self._clock.sleep(wait, what, throttled=True)
 
     def _lost(self, what: str, error: AzureError, tries: int) -> ConnectionLost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ironwheel.deploy import _splice, _wheel
@@ -16,6 +17,10 @@ WHERE = ("properties", "customLibraries")
 FIELDS = ("name", "path", "containerName", "type")  # what a client writes; the service adds the rest
 OVER = ("succeeded", "failed", "canceled", "cancelled")
 MOST_TRIES = 5
+# what Microsoft's OpenAPI file calls readOnly
+READ_ONLY = ("id", "name", "type", "systemData")
+READ_ONLY_PROPERTIES = ("creationDate", "cacheSize", "lastSucceededTimestamp")
+READ_ONLY_LIBRARY = ("uploadedTimestamp", "provisioningStatus", "creatorId")
 HINTS = {
     403: "the signed-in identity needs the Azure role Contributor (or Owner) on the Synapse workspace or its resource "
     "group, to read and to change Spark pools"
@@ -71,11 +76,14 @@ class Pool:
 
         Answers the file names that are taken out, and what the service said; None where nothing was to be done.
         """
+        strict = False
         for _ in range(MOST_TRIES):
             now = self.ready()
             text, gone = changed(now.text, wheel, library)
             if text is None:
                 return [], None
+            if strict:
+                text = writable(text)
             headers = {"Content-Type": "application/json"}
             mark = now.headers.get("ETag")
             if mark:
@@ -83,12 +91,18 @@ class Pool:
             doing = f"updating pool {self._names['pool']}"
             answer = self._service.call(
                 "PUT", self.path, doing, query=VERSION, content=text.encode("utf-8"), headers=headers,
-                ok=(200, 201, 202, 404, 409, 412),
+                ok=(200, 201, 202, 400, 404, 409, 412),
             )  # fmt: skip
             if answer.status < 300:
                 return gone, answer
             if answer.status == 404:
                 raise self._missing(answer)
+            if answer.status == 400:
+                # Resource Manager takes a pool as it came; a gateway before it that is strict about readOnly may not
+                if strict or not re.search(r"read.?only", answer.text, re.IGNORECASE):
+                    raise self._service.refusal(answer, doing)
+                strict = True
+                continue
             refusal = self._service.refusal(
                 answer, doing, hint="wait for what is under way with the pool, run this again"
             )
@@ -210,6 +224,23 @@ def changed(text: str, wheel: _wheel.Wheel, library: Dict[str, Any]) -> Tuple[Op
     entry = own[0].of(text) if own else json.dumps(_entry(wheel, library), ensure_ascii=False)
     kept.insert(len(kept) if at is None else at, entry)
     return _splice.put(text, f"[{', '.join(kept)}]", *WHERE), gone
+
+
+def writable(text: str) -> str:
+    """A pool's text without what Microsoft's OpenAPI file calls readOnly."""
+    text = _splice.without(text, *READ_ONLY)
+    properties = _splice.find(text, "properties")
+    if properties is None:
+        return text
+    inner = _splice.without(properties.of(text), *READ_ONLY_PROPERTIES)
+    requirements = _splice.find(inner, "libraryRequirements")
+    if requirements is not None and requirements.of(inner).startswith("{"):
+        inner = _splice.put(inner, _splice.without(requirements.of(inner), "time"), "libraryRequirements")
+    libraries = _splice.find(inner, WHERE[1])
+    if libraries is not None:
+        entries = [_splice.without(one.of(inner), *READ_ONLY_LIBRARY) for one in _splice.items(inner, libraries)]
+        inner = _splice.put(inner, f"[{', '.join(entries)}]", WHERE[1])
+    return _splice.put(text, inner, "properties")
 
 
 def _entry(wheel: _wheel.Wheel, library: Dict[str, Any]) -> Dict[str, Any]:

@@ -104,6 +104,23 @@ def put(text: str, value: str, *path: str) -> str:
     return f"{text[:close].rstrip()}{comma and ', '}{json.dumps(path[-1])}: {value}{text[close:]}"
 
 
+def without(text: str, *names: str) -> str:
+    """The object in `text` without these members; all else stays, apart from a comma.
+
+    Examples
+    --------
+    >>> without('{"id": 1, "a": 1.50, "type": 2}', "id", "type")
+    '{"a": 1.50}'
+    """
+    kept = [(name, value) for name, value in members(text, Span(0, len(text))) if name not in names]
+    whole = list(members(text, Span(0, len(text))))
+    if len(kept) == len(whole):
+        return text
+    import json
+
+    return "{" + ", ".join(f"{json.dumps(name)}: {value.of(text)}" for name, value in kept) + "}"
+
+
 def _skip(text: str, at: int) -> int:
     while text[at : at + 1] and text[at] in " \t\r\n":
         at += 1

@@ -141,6 +141,12 @@ def fabric(
     Tokens go to the host of `endpoint` alone, over TLS with the certificates named by REQUESTS_CA_BUNDLE,
     CURL_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR; neither they nor other secrets are ever shown. Source of the calls:
     Microsoft's OpenAPI definition of Fabric's environments, release version (``beta=false``).
+
+    Examples
+    --------
+    >>> result = fabric("dist/ironwheel-0.1.0-py3-none-manylinux2014_x86_64.whl", "Sales", "Spark 3.5")  # doctest: +SKIP
+    >>> result.state, result.replaced  # doctest: +SKIP
+    ('done', ['ironwheel-0.0.9-py3-none-manylinux2014_x86_64.whl'])
     """
     from ironwheel.deploy import _run
 
@@ -208,6 +214,11 @@ def synapse(
     -----
     Source of the calls: Microsoft's OpenAPI definitions of Synapse's libraries (2020-12-01, through
     azure-synapse-artifacts) and Spark pools (2021-06-01).
+
+    Examples
+    --------
+    >>> wheel = "dist/ironwheel-0.1.0-py3-none-manylinux2014_x86_64.whl"
+    >>> print(synapse(wheel, "contoso", "spark35", "data", "3333...", dry_run=True))  # doctest: +SKIP
     """
     from ironwheel.deploy import _run
 

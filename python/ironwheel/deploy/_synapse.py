@@ -72,7 +72,7 @@ class SynapseDeploy:
         if state in GOOD:
             if sent is None:
                 self._steps.warn(
-                    f"the workspace has a library called {self._wheel.file} already, and Synapse does not tell what is in "
+                    f"LibraryAlreadyExists: {self._wheel.file} is in the workspace already, and Synapse does not tell what is in "
                     "it; it is used as it is. If the wheel was built anew under the same version, " + BUMP
                 )
             return library

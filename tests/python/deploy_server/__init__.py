@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import struct
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -182,7 +184,8 @@ class Server:
 
     def _cut(self, http: _Handler) -> None:
         http.close_connection = True
-        http.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # a reset, not a goodbye
+        now = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        http.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)  # a reset, not a goodbye
         http.connection.close()
 
     def _answer(self, request: Request) -> Reply:

@@ -236,3 +236,16 @@ def test_progress_on_a_terminal_redraws_one_line() -> None:
     text = stream.getvalue()
     assert text.count("\n") == 4 and "\r[1/2] one: Running" in text and "note: careful" in text
     assert text.endswith("\n") and "[2/2] two: done" in text
+
+
+def test_a_secret_that_is_refused_is_not_shown(microsoft: Any, command: Any, monkeypatch: Any) -> None:
+    """Nor anything else than our own words, once."""
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "hunter2-and-more")
+    line = [sys.executable, "-m", "ironwheel", *command("synapse", "--json", "--quiet")]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 1 and json.loads(done.stdout)["error"]["name"] == "SignInFailed"
+    assert (
+        "hunter2" not in done.stdout + done.stderr and microsoft.entra.grants[0]["client_secret"] == "hunter2-and-more"
+    )
+    own = [line for line in done.stderr.splitlines() if "Deprecat" not in line and "from cryptography" not in line]
+    assert own and all(line.startswith("ironwheel deploy: ") for line in own)

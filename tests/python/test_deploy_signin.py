@@ -98,8 +98,10 @@ def test_a_wrong_secret_is_refused_and_never_shown(
     with pytest.raises(deploy.SignInFailed, match="AADSTS7000215") as caught:
         go(progress=True)
     assert microsoft.entra.grants[0]["client_secret"] == secret
+    assert "AADSTS7000215" in caplog.text  # azure-identity logs it, too
     shown = str(caught.value) + repr(caught.value) + repr(vars(caught.value)) + "".join(capfd.readouterr())
-    assert "hunter2" not in shown and _redact.HIDDEN in shown
+    assert "hunter2" not in shown + caplog.text and _redact.HIDDEN in shown
+    assert logging.getLogRecordFactory() is logging.LogRecord
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
 

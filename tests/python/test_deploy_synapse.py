@@ -352,3 +352,12 @@ def test_a_gateway_that_refuses_what_is_read_only(microsoft: Any, go: Any) -> No
     microsoft.synapse.text = microsoft.synapse.text.replace(FILE, "gone-1-py3-none-any.whl")
     with pytest.raises(deploy.ServiceRefused, match="read-only property"):
         go()
+
+
+def test_a_pool_of_a_form_that_is_not_known(microsoft: Any, go: Any) -> None:
+    text = microsoft.synapse.text
+    start, end = text.index('"customLibraries": [ {'), text.index('"cacheSize"')
+    microsoft.synapse.text = text[:start] + '"customLibraries": {"a": 1},' + text[end:]
+    with pytest.raises(deploy.ServiceRefused, match="form that is not known"):
+        go()
+    assert microsoft.synapse.puts == []

@@ -95,8 +95,12 @@ def _synapse(asked: argparse.Namespace) -> int:
 
 
 def _deploy(asked: argparse.Namespace, function: Any, named: Dict[str, Any]) -> int:
+    import logging
+
     from ironwheel.deploy import DeployError, DeployStopped
 
+    for name in ("azure", "msal"):  # what they warn of is in our error already
+        logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         result = function(
             asked.wheel, **named, auth=asked.auth, endpoint=asked.endpoint, authority=asked.authority,

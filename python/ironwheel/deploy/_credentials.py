@@ -187,7 +187,7 @@ class Tokens:
                 given = self._credential.get_token(scope, **options)
         except AzureError as error:
             raise SignInFailed(
-                f"signing in for {scope} failed: {self._cleaner.clean(str(error).strip())}",
+                f"signing in for {scope} failed: {self._cleaner.clean(' '.join(str(error).split()))}",
                 hint="az login; or name a service principal (--auth sp and AZURE_TENANT_ID, AZURE_CLIENT_ID, "
                 "AZURE_CLIENT_SECRET); or check authority and the variables for certificates",
             ) from None

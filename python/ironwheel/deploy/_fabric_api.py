@@ -170,9 +170,8 @@ class FabricApi:
         seen = set()
         for _ in range(MOST_PAGES):
             body = answer.object()
-            for one in body.get(field) or []:
-                if isinstance(one, dict):
-                    yield one
+            found = body.get(field)
+            yield from (one for one in found if isinstance(one, dict)) if isinstance(found, list) else ()
             more = self._next(path, body, answer, query or {})
             if more is None:
                 return
@@ -207,6 +206,7 @@ class FabricApi:
 
 def _named(given: str, found: List[Dict[str, Any]], kind: str) -> str:
     """The id of the one that is called so."""
+    found = [one for one in found if isinstance(one.get("id"), str)]
     names = [str(one.get("displayName")) for one in found]
     fits = [one for one in found if one.get("displayName") == given]
     fits = fits or [one for one in found if str(one.get("displayName")).casefold() == given.casefold()]

@@ -79,11 +79,16 @@ class Pool:
         strict = False
         for _ in range(MOST_TRIES):
             now = self.ready()
-            text, gone = changed(now.text, wheel, library)
+            try:
+                text, gone = changed(now.text, wheel, library)
+                text = writable(text) if strict and text is not None else text
+            except ValueError as error:
+                raise ServiceRefused(
+                    f"pool: {self._names['pool']} has customLibraries of a form that is not known ({error})",
+                    hint="add the package in Synapse Studio; nothing about the pool was changed",
+                ) from None
             if text is None:
                 return [], None
-            if strict:
-                text = writable(text)
             headers = {"Content-Type": "application/json"}
             mark = now.headers.get("ETag")
             if mark:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Optional, Set
+from contextlib import contextmanager
+from typing import Any, Iterator, Optional, Set
 
 HIDDEN = "(hidden)"
 
@@ -41,3 +42,32 @@ class Cleaner:
 
     def __repr__(self) -> str:
         return f"Cleaner({len(self._secrets)} secrets)"
+
+
+LOGGERS = ("azure", "msal", "urllib3", "requests")
+
+
+@contextmanager
+def logs_without(cleaner: Cleaner) -> Iterator[None]:
+    """Cleans what the libraries under us log meanwhile: azure-identity logs the words of a sign-in that failed."""
+    import logging
+
+    before = logging.getLogRecordFactory()
+
+    def make(*given: Any, **named: Any) -> logging.LogRecord:
+        record = before(*given, **named)
+        if record.name.partition(".")[0] in LOGGERS:
+            try:
+                record.msg, record.args = cleaner.clean(record.getMessage()), ()
+            except (TypeError, ValueError):  # logging itself tells of a message that does not fit its arguments
+                return record
+            if record.exc_info:
+                record.exc_text = cleaner.clean(logging.Formatter().formatException(record.exc_info))
+        return record
+
+    logging.setLogRecordFactory(make)
+    try:
+        yield
+    finally:
+        if logging.getLogRecordFactory() is make:
+            logging.setLogRecordFactory(before)

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Optional
 
 from ironwheel.deploy import _clouds, _wheel
 from ironwheel.deploy._credentials import Tokens, check_way, require, sign_in
-from ironwheel.deploy._redact import Cleaner
+from ironwheel.deploy._redact import Cleaner, logs_without
 from ironwheel.deploy._result import Deployed
 from ironwheel.deploy._steps import Clock, Progress, Steps
 
@@ -163,6 +163,7 @@ class _Frame:
         from ironwheel.deploy._pipeline import Trust
 
         with ExitStack() as stack:
+            stack.enter_context(logs_without(self.cleaner))
             self._trust = Trust()
             stack.callback(self._trust.close)
             self._tokens = Tokens(

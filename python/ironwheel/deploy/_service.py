@@ -189,4 +189,4 @@ def _request_id(answer: Answer) -> Optional[str]:
 def pause(headers: Any, round_number: int, longest: float = 30.0) -> float:
     """How long to wait before asking again: as the service says, else longer from time to time."""
     asked = _pipeline.retry_after(headers) if headers is not None else None
-    return max(asked, 0.05) if asked is not None else min(1.0 * 1.6**round_number, longest)
+    return min(max(asked, 0.05), 3600.0) if asked is not None else min(1.0 * 1.6**round_number, longest)

@@ -58,3 +58,14 @@ def test_a_line_that_stays_broken_and_the_run_after_that(
         assert go(service).state in ("done", "unchanged"), key
         assert is_deployed(microsoft, service, content), key
         assert go(service).state == "unchanged", key
+
+
+@pytest.mark.parametrize("service", ["fabric", "synapse"])
+def test_a_line_that_breaks_while_the_wheel_is_being_sent(microsoft: Any, service: str, tmp_path: Path) -> None:
+    """The service has seen the beginning of it."""
+    from deploy_server import Fault
+
+    large = deployments(microsoft, tmp_path, size=6 << 20)
+    microsoft.faults.append(Fault(lambda request: "octet-stream" in str(request.headers), "cut early", times=3))
+    assert large(service).state == "done" and microsoft.faults[0].times == 0
+    assert is_deployed(microsoft, service, (tmp_path / FILE).read_bytes())

@@ -96,11 +96,13 @@ def _notebook() -> Optional[Any]:
         try:
             if find_spec(name) is None:
                 continue
-            found = getattr(import_module(name), "credentials", None)
+            module = import_module(name)
         except (ImportError, ValueError, AttributeError):
             continue
-        if hasattr(found, "getToken"):
-            return found
+        for holder in (module, getattr(module, "mssparkutils", None)):  # Fabric's place, and Synapse's
+            found = getattr(holder, "credentials", None)
+            if hasattr(found, "getToken"):
+                return found
     return None
 
 

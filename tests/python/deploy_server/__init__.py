@@ -66,7 +66,7 @@ class Fault:
     """What goes wrong, with which request, and how often."""
 
     match: Callable[[Request], bool]
-    kind: str = "reply"  # "reply", "cut before", "cut after", "cut within", "slow"
+    kind: str = "reply"  # "reply", "cut early" (its body unread), "cut before", "cut after", "cut within", "slow"
     reply: Optional[Reply] = None
     times: int = 1
     seconds: float = 0.0
@@ -135,6 +135,13 @@ class Server:
 
     def handle(self, http: _Handler) -> None:
         split = urlsplit(http.path)
+        early = Request(http.command, unquote(split.path), parse_qsl(split.query), http.headers, b"", self.url)
+        with self.lock:
+            for one in self.faults:
+                if one.kind == "cut early" and one.times > 0 and one.match(early):
+                    one.times -= 1
+                    self.requests.append(early)
+                    return self._cut(http)
         body = http.rfile.read(int(http.headers.get("Content-Length") or 0))
         request = Request(
             http.command,

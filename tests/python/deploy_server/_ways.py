@@ -11,14 +11,14 @@ from deploy_server._wheels import wheel
 FILE = "ironwheel-0.2.0-py3-none-manylinux2014_x86_64.whl"
 
 
-def deployments(microsoft: Any, folder: Path) -> Callable[..., Any]:
-    """A function that deploys a small wheel to ``"fabric"`` or ``"synapse"``."""
+def deployments(microsoft: Any, folder: Path, size: int = 3000) -> Callable[..., Any]:
+    """A function that deploys a wheel of this size to ``"fabric"`` or ``"synapse"``."""
     from ironwheel import deploy
 
     from deploy_server._entra import Credential
     from deploy_server._synapse import GROUP, POOL, SUBSCRIPTION, WORKSPACE
 
-    path = wheel(folder, size=3000)
+    path = wheel(folder, size=size)
 
     def run(service: str, **options: Any) -> Any:
         options = {"credential": Credential(microsoft), "endpoint": microsoft.url, **options}

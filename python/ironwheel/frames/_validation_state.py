@@ -9,6 +9,7 @@ from ironwheel import _owned
 from ironwheel._lib import check, lib
 from ironwheel._progress import Job, Progress
 from ironwheel.frames import _table, _validate
+from ironwheel.frames._report import Report
 from ironwheel.frames._table import Handle
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class ValidationState(Handle):
         assert out.value is not None
         return ValidationState(out.value)
 
-    def report(self, data: Any = None, *, progress: Progress = None) -> _validate.Report:
+    def report(self, data: Any = None, *, progress: Progress = None) -> Report:
         """What the rules came to on all rows: what `validate` says of them in one piece.
 
         Parameters
@@ -147,7 +148,7 @@ class ValidationState(Handle):
         out = ctypes.c_void_p()
         job.check(lib.iw_validation_report(self._pointer, job.tick, None, ctypes.byref(out)))
         assert out.value is not None
-        return _validate.Report(out.value, data)
+        return Report(out.value, data)
 
     def to_bytes(self) -> bytes:
         """Everything the state knows, for `from_bytes`: versioned, portable, checksummed.

@@ -58,9 +58,9 @@ class Rule:
     def __init__(
         self, fields: Dict[str, Any], *, frame: Any = None, function: Optional[Callable[..., Any]] = None
     ) -> None:
-        from ironwheel.frames import _validate
+        from ironwheel.frames import _rules_text
 
-        self._fields: Dict[str, Any] = _validate.checked(fields)
+        self._fields: Dict[str, Any] = _rules_text.checked(fields)
         self.frame: Any = frame
         """The table a foreign key refers to, where it was given itself and not by name."""
         self.function: Optional[Callable[..., Any]] = function

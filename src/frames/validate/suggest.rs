@@ -4,11 +4,36 @@
 use super::node::cut;
 use crate::error::Error;
 use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
 
 /// Rows below which what a table keeps may be chance.
 const TELLING: u64 = 20;
 /// Most values that make a set rather than free text.
 const SET: u64 = 30;
+/// Bytes from which on a profile cuts the values it lists.
+const CUT: usize = 256;
+
+/// Formats of texts, by the names profiles give them, with a pattern that every text of one of them has. The first
+/// that covers all texts is taken.
+const PATTERNS: [(&[&str], &str); 14] = [
+    (&["uuid"], "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"),
+    (&["email"], r"^[^@ \t\r\n]+@[^@ \t\r\n]+\.[^@ \t\r\n]+$"),
+    (&["url"], r"^[A-Za-z][A-Za-z0-9+.-]+://[^ \t\r\n]+$"),
+    (&["date"], "^([0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|[0-9]{2}[./-][0-9]{2}[./-][0-9]{4})$"),
+    (
+        &["datetime"],
+        "^([0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|[0-9]{2}[./-][0-9]{2}[./-][0-9]{4})[Tt ][0-9]{2}:[0-9]{2}",
+    ),
+    (&["time"], "^[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?$"),
+    (&["ipv4"], r"^([0-9]{1,3}\.){3}[0-9]{1,3}$"),
+    (&["ipv6"], "^[0-9a-fA-F:.]+$"),
+    (&["phone"], "^[0-9+(][0-9 ().-]+$"),
+    (&["boolean"], "^(?i:true|false|yes|no|t|f|y|n)$"),
+    (&["integer"], "^[+-]?[0-9]+$"),
+    (&["digits"], "^[+-]?0[0-9]+$"),
+    (&["integer", "digits"], "^[+-]?[0-9]+$"),
+    (&["integer", "digits", "decimal"], r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"),
+];
 
 /// Rules for `profile`, the JSON of a profile; what it does not say is left out.
 ///
@@ -23,17 +48,25 @@ pub fn rules(profile: &str) -> Result<Json, Error> {
     if rows == 0 {
         rules.clear();
     }
+    let mut bearers: HashMap<&str, usize> = HashMap::new();
+    for column in columns {
+        let name = column.get("name").and_then(Json::as_str).unwrap_or_default();
+        *bearers.entry(name).or_default() += 1;
+    }
     for column in columns {
         let Some(column) = column.as_object() else {
             return Err(wrong(&format!("a column is {}", cut(&column.to_string()))));
         };
-        one(column, rows, &mut rules);
+        let Some(name) = column.get("name").and_then(Json::as_str) else { continue };
+        // A rule cannot say which of several columns of one name it means.
+        if bearers.get(name) == Some(&1) {
+            one(column, name, rows, &mut rules);
+        }
     }
     Ok(Json::Array(rules))
 }
 
-fn one(column: &Map<String, Json>, rows: u64, rules: &mut Vec<Json>) {
-    let Some(name) = column.get("name").and_then(Json::as_str) else { return };
+fn one(column: &Map<String, Json>, name: &str, rows: u64, rules: &mut Vec<Json>) {
     let count = |key: &str| column.get(key).and_then(Json::as_u64);
     let flag = |key: &str| column.get(key).and_then(Json::as_bool);
     let kind = column.get("kind").and_then(Json::as_str).unwrap_or_default();
@@ -107,27 +140,14 @@ fn text(
     {
         let mut values: Vec<&str> =
             top.iter().filter_map(|item| item.get("value").and_then(Json::as_str)).collect();
-        if values.len() == top.len() {
+        // A value that was cut is not the value.
+        if values.len() == top.len() && values.iter().all(|value| value.len() < CUT) {
             values.sort_unstable();
             put(json!({"rule": "in_set", "column": name, "values": values}));
             return;
         }
     }
-    let formats = column.get("formats").and_then(Json::as_array);
-    for format in formats.into_iter().flatten() {
-        let called = format.get("format").and_then(Json::as_str).unwrap_or_default();
-        let called: String = called.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-        if format.get("count").and_then(Json::as_u64) != Some(present) {
-            continue;
-        }
-        let pattern = match called.as_str() {
-            "uuid" => "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
-            "email" => "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$",
-            "url" => "^[A-Za-z][A-Za-z0-9+.-]*://\\S+$",
-            "integer" => "^\\s*[+-]?[0-9]+\\s*$",
-            "ipv4" => "^([0-9]{1,3}\\.){3}[0-9]{1,3}$",
-            _ => continue,
-        };
+    if let Some(pattern) = pattern(column, present) {
         put(json!({"rule": "regex", "column": name, "pattern": pattern}));
         return;
     }
@@ -142,10 +162,72 @@ fn text(
     }
 }
 
+/// The pattern of the formats that every text has one of, where every text was looked at.
+fn pattern(column: &Map<String, Json>, present: u64) -> Option<&'static str> {
+    if column.get("formats_exact").and_then(Json::as_bool) != Some(true) {
+        return None;
+    }
+    let formats = column.get("formats").and_then(Json::as_array)?;
+    let having = |names: &[&str]| {
+        let of = |format: &Json| {
+            let named = format.get("format").and_then(Json::as_str).is_some_and(|name| names.contains(&name));
+            if named { format.get("count").and_then(Json::as_u64).unwrap_or(0) } else { 0 }
+        };
+        formats.iter().map(of).sum::<u64>()
+    };
+    PATTERNS.iter().find(|(names, _)| having(names) == present).map(|(_, pattern)| *pattern)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frames::profile::formats;
+    use crate::frames::validate::pattern::Pattern;
     use crate::frames::validate::rules::Rules;
+    use proptest::prelude::*;
+    use std::borrow::Cow;
+
+    #[test]
+    fn formats_go_by_the_names_that_profiles_give_them() {
+        for (names, pattern) in PATTERNS {
+            assert!(Pattern::regex(pattern, false).is_ok(), "{pattern}");
+            assert!(names.iter().all(|name| formats::NAMES.contains(name)), "{names:?}");
+        }
+        let covered = |name: &&str| PATTERNS.iter().any(|(names, _)| names.contains(name));
+        let rest: Vec<&str> = formats::NAMES.into_iter().filter(|name| !covered(name)).collect();
+        assert_eq!(rest, ["", "json", "empty", "blank"]); // no pattern tells these
+    }
+
+    /// Texts that are likely to have a format, or nearly.
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[+-]?[0-9]{0,7}[.]?[0-9]{0,3}([eE][+-]?[0-9]{1,2})?",
+            "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+            "[a-z.+é\\u{a0}\\u{b} ]{1,6}@[a-zé\\u{2003}-]{1,4}[.][a-z]{1,3}([.]?[a-z])?",
+            "[a-z+.-]{1,5}://[a-z/?=\\u{a0}\\u{b}\\f ]{0,8}",
+            "[0-9]{2,4}[-/.][0-9]{2}[-/.][0-9]{2,4}",
+            "20[0-9]{2}-[01][0-9]-[0-3][0-9][Tt ]?[0-2][0-9]:[0-5][0-9](:[0-6][0-9]([.,][0-9]{1,9})?)?(Z| UTC|[+-][0-9]{2}:?[0-9]{2})?",
+            "[0-3][0-9][./-][01][0-9][./-]20[0-9]{2} [0-2][0-9]:[0-5][0-9]",
+            "[0-2][0-9]:[0-5][0-9](:[0-6][0-9]([.,][0-9]{1,3})?)?",
+            "[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}",
+            "([0-9a-fA-F]{0,4}:){2,7}([0-9a-fA-F]{0,4}|1[.]2[.]3[.]4)",
+            "[+(]?[0-9]{1,3}[ )(.-]{0,2}[0-9]{3}[ -][0-9]{3,7}",
+            "(?i:true|false|yes|no|t|f|y|n)",
+            ".{0,6}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn a_text_has_every_pattern_of_its_format(text in texts()) {
+            let format = formats::NAMES[usize::from(formats::of(text.as_bytes()))];
+            for (_, pattern) in PATTERNS.iter().filter(|(names, _)| names.contains(&format)) {
+                let found = Pattern::regex(pattern, false).unwrap().test(&[Cow::Borrowed(text.as_bytes())]);
+                prop_assert!(found.get(0), "{:?} is {}, and has not {}", text, format, pattern);
+            }
+        }
+    }
 
     #[test]
     fn a_profile_becomes_rules_that_can_be_read() {
@@ -157,7 +239,7 @@ mod tests {
             {"name": "status", "kind": "text", "count": 100, "nulls": 0, "distinct": 2, "distinct_exact": true,
              "top": [{"value": "paid", "count": 60}, {"value": "open", "count": 40}]},
             {"name": "mail", "kind": "text", "count": 100, "nulls": 0, "distinct": 80, "distinct_exact": true,
-             "formats": [{"format": "e-mail", "count": 100}]},
+             "formats": [{"format": "email", "count": 100}], "formats_exact": true},
             {"name": "mystery"},
         ]});
         let found = rules(&profile.to_string()).unwrap();

@@ -1,5 +1,6 @@
 /* Fingerprints and differences from C, of tables that C made. */
 #include "ironwheel.h"
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,7 @@ static int equal(const iw_digest *one, const iw_digest *other) {
 }
 
 static void digests(void) {
+    CHECK(sizeof(iw_digest) == 32 && offsetof(iw_digest, low) == 8 && offsetof(iw_digest, bits) == 24 && offsetof(iw_digest, flags) == 28);
     for (uint32_t bits = 64; bits <= 128; bits += 64) {
         iw_digest parts[2] = {digest_of(&before, bits), digest_of(&after, bits)}, turn[2] = {parts[1], parts[0]};
         iw_digest merged, again;

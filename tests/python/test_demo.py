@@ -253,6 +253,11 @@ class FakeSpark:
         return list(self.numbers)
 
 
+@pytest.fixture(autouse=True)
+def _no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark, "profile", lambda *_: None)  # takes a real Spark: tests/spark/test_spark_demo.py
+
+
 def test_on_synapse_tasks_count_primes_and_the_driver_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_SERVICE", "Microsoft.ProjectArcadia")
     monkeypatch.setattr(spark, "session", FakeSpark)

@@ -16,6 +16,8 @@ ON_FABRIC = "Does it run on Microsoft Fabric?"
 _FABRIC_CONTEXT = "/home/trusted-service-user/.trident-context"
 #: Limit of the primes that a task counts; each task has a stretch of its own.
 _STRETCH = 1_000_000
+#: Rows that are profiled.
+_ROWS = 2_000_000
 
 
 def runtime(environment: Mapping[str, str], exists: Callable[[str], bool] = os.path.exists) -> Optional[str]:
@@ -77,6 +79,39 @@ def run(answer: Answer, spark: Any, where: str) -> None:
     answer.check(
         f"ironwheel {ironwheel.__version__} was imported on {len(nodes)} node(s) of {where}.",
         versions == {ironwheel.__version__},
+    )
+    profile(answer, spark, tasks)
+
+
+def profile(answer: Answer, spark: Any, tasks: int) -> None:
+    """Profiles rows that Spark makes, and asks Spark for some of the same figures."""
+    import ironwheel
+
+    rows = spark.range(0, _ROWS, 1, tasks).selectExpr("id", "(id * 7919) % 1000 as amount")
+
+    def ours() -> Tuple[Any, ...]:
+        found = ironwheel.spark.profile(rows)
+        amount = found["amount"]
+        return found.rows, found["id"].is_unique, amount.min, amount.max, amount.sum, amount.distinct, amount.mean
+
+    def theirs() -> Tuple[Any, ...]:
+        figures = rows.selectExpr(
+            "count(id)",
+            "count(distinct id) = count(id)",
+            "min(amount)",
+            "max(amount)",
+            "sum(amount)",
+            "count(distinct amount)",
+            "avg(amount)",
+        )
+        return tuple(figures.first())
+
+    answer.compare(
+        f"ironwheel.spark.profile of {_ROWS:,} rows in {tasks} partitions; compared are seven of its figures",
+        ours,
+        theirs,
+        by="those seven alone, by aggregates of Spark SQL",
+        same=lambda a, b: a[:1] + a[2:] == b[:1] + b[2:] and a[1] in (b[1], None),
     )
 
 

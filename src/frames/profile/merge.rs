@@ -77,7 +77,7 @@ impl Profile {
                     // Ranks are of the whole frame: those of its parts say nothing.
                     (Some(mut ours), Some(theirs))
                         if ours.method == theirs.method
-                            && ours.method == super::Method::Pearson
+                            && ours.method == super::correlation::Method::Pearson
                             && ours.columns == theirs.columns =>
                     {
                         ours.merge(&theirs.pairs);

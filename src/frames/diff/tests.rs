@@ -1,3 +1,5 @@
+use super::groups::Groups;
+use super::same::same;
 use super::tables::{Part, rows};
 use super::*;
 use crate::frames::diff::cell::{Cell, cell};

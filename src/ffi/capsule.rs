@@ -5,7 +5,8 @@
 //! is ever unloaded, and not in a Python callback. The library links no Python: the one
 //! function of it that the destructor needs is passed in.
 
-use super::arrow::{export_stream, import_array};
+use super::arrow::import_array;
+use super::arrow_export::export_stream;
 use super::{ArrowArray, ArrowArrayStream, ArrowSchema, guard, iw_status, lent};
 use crate::error::Error;
 use core::ffi::{CStr, c_char, c_void};

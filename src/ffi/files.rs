@@ -1,6 +1,6 @@
 //! Exports of `crate::files`: tables of trees, and sums over them.
 
-use super::arrow::export_stream;
+use super::arrow_export::export_stream;
 use super::files_problems::{Problem, handed_over, iw_files_problems};
 use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent, tick};
 use crate::error::Error;

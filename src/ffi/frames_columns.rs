@@ -1,6 +1,7 @@
 //! Columns in memory, brought in one by one, and the stream they are read as.
 
-use super::arrow::{export_stream, import_column, import_column_array};
+use super::arrow::{import_column, import_column_array};
+use super::arrow_export::export_stream;
 use super::frames::handle;
 use super::frames_python::{Held, python};
 use super::{

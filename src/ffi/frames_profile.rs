@@ -1,6 +1,7 @@
 //! Exports of `crate::frames::profile`.
 
-use super::arrow::{export_stream, import_stream};
+use super::arrow::import_stream;
+use super::arrow_export::export_stream;
 use super::frames::{handle, names};
 use super::tick::progress;
 use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent};

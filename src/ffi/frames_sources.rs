@@ -1,6 +1,6 @@
 //! Exports of `crate::frames::sources`: tables in files.
 
-use super::arrow::export_stream;
+use super::arrow_export::export_stream;
 use super::frames::{handle, names};
 use super::{ArrowArrayStream, guard, iw_bytes, iw_status, lent};
 use crate::error::Error;

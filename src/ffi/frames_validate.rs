@@ -1,6 +1,7 @@
 //! Exports of `crate::frames::validate`: rules, reports, and what is drawn from them.
 
-use super::arrow::{export_stream, import_stream};
+use super::arrow::import_stream;
+use super::arrow_export::export_stream;
 use super::frames::{handle, iw_frame};
 use super::tick::progress;
 use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent};

@@ -8,6 +8,7 @@ mod affinity;
 mod arrays;
 mod arrow;
 mod arrow_check;
+mod arrow_export;
 mod capsule;
 mod cpu;
 mod files;

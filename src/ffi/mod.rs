@@ -6,6 +6,7 @@
 #[cfg(windows)]
 mod affinity;
 mod arrays;
+mod arrays_extremes;
 mod arrow;
 mod arrow_check;
 mod arrow_export;
@@ -40,6 +41,7 @@ mod view;
 #[cfg(windows)]
 pub(crate) use affinity::affinity;
 pub use arrays::*;
+pub use arrays_extremes::*;
 pub use arrow::*;
 pub use capsule::*;
 pub use cpu::*;

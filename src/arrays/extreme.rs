@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::fold::Fold;
-use super::simd_fold::{arg_row, better, extreme, extreme_row, find};
+use super::simd_extremes::{arg_row, better, extreme, extreme_row, find};
 use super::source::Work;
 
 /// The smallest value, or with `MAX` the largest. NaN wins over any number; with `SKIP`, any number over NaN.

@@ -5,6 +5,7 @@ mod fold;
 mod layout;
 mod moments;
 mod out;
+mod simd_extremes;
 mod simd_fold;
 mod simd_mandelbrot;
 #[cfg(target_arch = "x86_64")]

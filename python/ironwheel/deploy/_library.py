@@ -205,7 +205,7 @@ class Libraries:
                     hint="run the same command again, which deletes what is incomplete and uploads it anew",
                     code=code or None,
                 )
-            if state.status == 200:
+            if state.status == 200 and ("properties" in body or status.lower() in ("", "succeeded", "completed")):
                 return
             self._steps.update(f"{doing}: {status or 'running'}")
             rounds, headers = rounds + 1, state.headers

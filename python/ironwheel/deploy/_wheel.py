@@ -65,7 +65,7 @@ def inspect(path: Any, limit: int, service: str, longest_name: Optional[int] = N
             hint="build the wheel with fewer platform tags in its name",
         )
     warnings = _fits(file, tags)
-    _check_archive(file, data, distribution, version, tags)
+    warnings += _check_archive(file, data, distribution, version, tags)
     from hashlib import sha256
 
     digest = sha256(data).hexdigest()
@@ -181,7 +181,8 @@ def _glibc(platform: str) -> Optional[Tuple[int, int]]:
     return (int(found.group(1)), int(found.group(2))) if found else None
 
 
-def _check_archive(file: str, data: bytes, distribution: str, version: str, tags: Tuple[str, str, str]) -> None:
+def _check_archive(file: str, data: bytes, distribution: str, version: str, tags: Tuple[str, str, str]) -> List[str]:
+    """Refuses what contradicts itself; answers notes on what pip would let pass."""
     import io
     import zipfile
     import zlib
@@ -201,8 +202,7 @@ def _check_archive(file: str, data: bytes, distribution: str, version: str, tags
             raise
         raise _wrong(f"{file} is no readable zip archive ({error})") from None
     _metadata(file, read[f"{folder}/METADATA"], distribution, version)
-    _wheel(file, read[f"{folder}/WHEEL"], tags)
-    _record(file, read, folder)
+    return _wheel(file, read[f"{folder}/WHEEL"], tags) + _record(file, read, folder)
 
 
 def _folder(file: str, names: List[str], distribution: str, version: str) -> str:
@@ -241,7 +241,7 @@ def _metadata(file: str, text: bytes, distribution: str, version: str) -> None:
         raise _wrong(f"the file is called {file}, and its METADATA says {name or 'no name'} {own or 'and no version'}")
 
 
-def _wheel(file: str, text: bytes, tags: Tuple[str, str, str]) -> None:
+def _wheel(file: str, text: bytes, tags: Tuple[str, str, str]) -> List[str]:
     said = _headers(file, "WHEEL", text)
     form = str(said.get("Wheel-Version") or "")
     if not re.fullmatch(r"1\.\d+", form.strip()):
@@ -254,12 +254,15 @@ def _wheel(file: str, text: bytes, tags: Tuple[str, str, str]) -> None:
             inside |= {
                 f"{p}-{a}-{s}" for p in parts[0].split(".") for a in parts[1].split(".") for s in parts[2].split(".")
             }
-    if not inside or not named <= inside:
-        shown = ", ".join(sorted(inside)) or "none"
+    if not inside:
+        return [f"WHEEL of {file} has no tags; the file name's are taken"]
+    if not named <= inside:
+        shown = ", ".join(sorted(inside))
         raise _wrong(f"the file name {file} and the tags of its WHEEL ({shown}) do not agree: was it renamed?")
+    return []
 
 
-def _record(file: str, read: Dict[str, bytes], folder: str) -> None:
+def _record(file: str, read: Dict[str, bytes], folder: str) -> List[str]:
     import base64
     import csv
     import hashlib
@@ -276,19 +279,26 @@ def _record(file: str, read: Dict[str, bytes], folder: str) -> None:
             raise _wrong(f"RECORD of {file} must have path, hash and size in a line, has {','.join(row)!r}")
         listed[row[0]] = (row[1], row[2])
     own = {f"{folder}/{name}" for name in ("RECORD", "RECORD.jws", "RECORD.p7s")}
+    bare = 0
     for name, content in read.items():
         if name.startswith("/") or ".." in name.split("/") or "\\" in name:
             raise _wrong(f"{file} has a file outside of itself: {name!r}")
         if name in own:
             continue
-        if name not in listed:
+        if name not in listed and listed:
             raise _wrong(f"{name} is not in RECORD of {file}")
-        algorithm, _, digest = listed[name][0].partition("=")
-        if algorithm not in ("sha256", "sha384", "sha512"):
-            raise _wrong(f"RECORD of {file} must have SHA-2 hashes, has {listed[name][0]!r} for {name}")
-        found = base64.urlsafe_b64encode(hashlib.new(algorithm, content).digest()).rstrip(b"=").decode("ascii")
-        if found != digest.rstrip("=") or listed[name][1] not in ("", str(len(content))):
+        said, size = listed.get(name, ("", ""))
+        algorithm, _, digest = said.partition("=")
+        if said and algorithm not in ("sha256", "sha384", "sha512"):
+            raise _wrong(f"RECORD of {file} must have SHA-2 hashes, has {said!r} for {name}")
+        found = ""
+        if said:
+            raw = hashlib.new(algorithm, content).digest()
+            found = base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+        if found != digest.rstrip("=") or size not in ("", str(len(content))):
             raise _wrong(f"{name} in {file} is not what RECORD says: the wheel was changed after it was built")
+        bare += not said
     missing = sorted(name for name in listed if name not in read and not name.endswith("/"))
     if missing:
         raise _wrong(f"{missing[0]} is in RECORD of {file} and not in the archive")
+    return [f"RECORD of {file} has no hash for {bare} of its files, which could not be compared"] if bare else []

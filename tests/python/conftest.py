@@ -76,6 +76,14 @@ def _microsoft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes in a deployment by its waiting alone, and at once."""
+    clock = [0.0]
+    monkeypatch.setattr("ironwheel.deploy._steps._now", lambda: clock[0])
+    monkeypatch.setattr("ironwheel.deploy._steps._wait", lambda seconds: clock.append(clock.pop() + seconds))
+
+
+@pytest.fixture
 def microsoft(_microsoft: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Sign-in, Fabric, Synapse and Azure Resource Manager on this machine, new for the test; see deploy_server."""
     for name in list(os.environ):

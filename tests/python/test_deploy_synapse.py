@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any, Callable
 
@@ -239,15 +238,14 @@ def test_a_pool_that_has_two_versions_in_the_end(microsoft: Any, go: Any) -> Non
         go()
 
 
-def test_an_update_that_never_ends(microsoft: Any, go: Any) -> None:
+def test_an_update_that_never_ends(microsoft: Any, go: Any, impatient: None) -> None:
     def stuck() -> None:
         microsoft.synapse.busy = 10**9
 
     fault(microsoft, "GET", "asyncOperations", act=stuck)
-    started = time.monotonic()
-    with pytest.raises(deploy.TimeLimit, match="time limit of 2 s") as caught:
-        go(timeout=2)
-    assert "goes on in Azure" in str(caught.value.hint) and time.monotonic() - started < 60
+    with pytest.raises(deploy.TimeLimit, match="time limit of 8 s") as caught:
+        go(timeout=8)
+    assert "goes on in Azure" in str(caught.value.hint)
     microsoft.synapse.busy = 1
     assert go().state == "unchanged"
 

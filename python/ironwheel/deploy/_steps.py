@@ -12,7 +12,7 @@ from ironwheel.deploy._errors import DeployError, DeployStopped, Throttled, Time
 Progress = Union[bool, Callable[[int, int], object], None]
 
 PARTS = 100  # of which a step consists, for a progress callback
-_wait = time.sleep  # tests are not patient
+_wait, _now = time.sleep, time.monotonic  # tests are not patient
 
 
 class Clock:
@@ -20,13 +20,13 @@ class Clock:
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout
-        self._end = time.monotonic() + timeout
+        self._end = _now() + timeout
         self.way_out: Optional[str] = None
         """What to do when time runs out in the present step."""
 
     def left(self) -> float:
         """Seconds that are left, at least 0."""
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - _now())
 
     def check(self, what: str) -> None:
         """Raises `TimeLimit` when no time is left for `what`."""

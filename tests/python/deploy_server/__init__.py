@@ -71,6 +71,7 @@ class Fault:
     times: int = 1
     seconds: float = 0.0
     act: Optional[Callable[[], None]] = None
+    until: Optional[threading.Event] = None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -106,6 +107,7 @@ class Server:
         self.faults: List[Fault] = []
         self.requests: List[Request] = []
         self.problems: List[str] = []
+        self.active = 0
         self.lock = threading.RLock()
         self._http = _Tls(("127.0.0.1", 0), _Handler)
         self._http.owner = self
@@ -134,6 +136,15 @@ class Server:
         self._thread.join()
 
     def handle(self, http: _Handler) -> None:
+        with self.lock:
+            self.active += 1
+        try:
+            self._handle(http)
+        finally:
+            with self.lock:
+                self.active -= 1
+
+    def _handle(self, http: _Handler) -> None:
         split = urlsplit(http.path)
         early = Request(http.command, unquote(split.path), parse_qsl(split.query), http.headers, b"", self.url)
         with self.lock:
@@ -162,6 +173,8 @@ class Server:
             kind = fault.kind if fault is not None else ""
         if kind == "slow" and fault is not None:
             time.sleep(fault.seconds)
+        if fault is not None and fault.until is not None:
+            fault.until.wait(60)
         if kind == "cut before":
             return self._cut(http)
         with self.lock:

@@ -8,7 +8,7 @@
 use super::check::{Bound, Check, Outcome, refused};
 use super::duration;
 use super::foreign;
-use super::found::{Found, Held};
+use super::found::Found;
 use super::report::Report;
 use super::rules::{Kind, Rules};
 use super::typing::Scope;
@@ -278,15 +278,6 @@ impl Validation {
             "columns": columns.collect::<Vec<_>>(),
             "rules": serde_json::from_str::<Json>(&self.rules.text).unwrap_or_default(),
         })
-    }
-
-    /// Keys of uniqueness, of all rules together.
-    pub fn keys(&self) -> u64 {
-        let pieces = self.found.iter().filter_map(|found| match &found.held {
-            Held::Keys(pieces) => Some(pieces),
-            _ => None,
-        });
-        pieces.flatten().map(|piece| piece.keys.len() as u64).sum()
     }
 }
 

@@ -31,10 +31,11 @@ def rows(quick: bool) -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="ironwheel-bench-"))
     spark = None
     try:
-        write(folder / "rows", count)
+        for name, share in (("rows", 1), ("of-4", 4), ("of-16", 16)):
+            write(folder / name, count // share)
         spark = session(folder)
-        found = beside_spark(spark, folder, count, 2 if quick else 3)
-        return found + growth(spark, folder, count)
+        rounds = 1 if quick else 3
+        return beside_spark(spark, folder, count, rounds) + growth(spark, folder, count, rounds)
     finally:
         if spark is not None:
             spark.stop()
@@ -145,9 +146,7 @@ def measured(call: Callable[[], object]) -> tuple[float, float]:
 
 
 def medians(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, tuple[float, float]]:
-    """Interleaved, after one run of each that is not counted."""
-    for call in calls.values():
-        call()
+    """Interleaved; what a JVM needs to get going has been spent before, by `beside_spark`."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
@@ -159,18 +158,23 @@ def medians(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, tu
     }
 
 
-def beside_spark(spark: Any, folder: Path, count: int, rounds: int) -> list[Row]:
+def calls_on(spark: Any, sdf: Any) -> dict[str, Callable[[], object]]:
+    """Our call and its peers."""
     import ironwheel as iw
 
-    sdf = spark.read.parquet(str(folder / "rows"))
-    calls: dict[str, Callable[[], object]] = {
+    sdf.createOrReplaceTempView("rows")
+    return {
         "ours": lambda: iw.spark.profile(sdf).to_json(),
         "DataFrame.summary()": lambda: sdf.summary().collect(),
         "one SQL aggregate of the same figures": lambda: spark.sql(statement(sdf)).collect(),
-        "reading alone: rows to Python and back": lambda: sdf.mapInArrow(passed_over, "n bigint").collect(),
+        "reading alone: rows to Python, nothing done": lambda: sdf.mapInArrow(passed_over, "n bigint").collect(),
     }
-    sdf.createOrReplaceTempView("rows")
-    times = medians(calls, rounds)
+
+
+def beside_spark(spark: Any, folder: Path, count: int, rounds: int) -> list[Row]:
+    for call in calls_on(spark, spark.read.parquet(str(folder / "of-16"))).values():  # warm
+        call()
+    times = medians(calls_on(spark, spark.read.parquet(str(folder / "rows"))), rounds)
     wall, cpu = times.pop("ours")
     what = f"spark.profile, {count:,} rows of ten mixed columns, {PARTS} partitions, 2 executors"
     found = []
@@ -210,7 +214,7 @@ def statement(sdf: Any) -> str:
     return f"select {', '.join(f'{figure} as f{at}' for at, figure in enumerate(figures))} from rows"
 
 
-def growth(spark: Any, folder: Path, count: int) -> list[Row]:
+def growth(spark: Any, folder: Path, count: int, rounds: int) -> list[Row]:
     """How cost grows with partitions and with rows: CPU seconds next to those of the smallest."""
     import ironwheel as iw
 
@@ -219,10 +223,9 @@ def growth(spark: Any, folder: Path, count: int) -> list[Row]:
     for partitions in (1, 2, 4):
         cases[f"{count:,} rows, {partitions} partitions"] = lambda n=partitions: iw.spark.profile(whole.coalesce(n))
     for share in (16, 4):
-        write(folder / f"of-{share}", count // share)
         some = spark.read.parquet(str(folder / f"of-{share}"))
         cases[f"{count // share:,} rows, {PARTS} partitions"] = lambda sdf=some: iw.spark.profile(sdf)
-    times = medians(cases, 2)
+    times = medians(cases, rounds)
     one, two, four, least, less = times
     found = []
     for base, others in ((one, (two, four)), (least, (less, four))):

@@ -8,10 +8,13 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 from ironwheel.spark import _session, _ship
 from ironwheel.spark._session import Source
 
-#: Up to so many states come to the driver as they are; more are merged on executors first.
+#: Up to so many states come to the driver as they are; more are merged on executors first. Fewer of wide tables, whose
+#: states are large: so many states times columns, but always four states.
 ON_DRIVER = 64
-#: So many states of neighbouring partitions become one in each round of that.
+ON_DRIVER_COLUMNS = 4096
+#: So many states of neighbouring partitions become one in each round of that; of wide tables as above.
 FAN_IN = 32
+FAN_IN_COLUMNS = 2048
 
 
 def states(found: Source, call: str, order: Dict[str, Any]) -> List[bytes]:
@@ -30,15 +33,21 @@ def _run(found: Source, call: str, order: Dict[str, Any]) -> List[Tuple[int, byt
         return [(row[0], bytes(row[1])) for row in made.collect()]
     # Under adaptive execution this is known only after the stages before ours have run; `made` keeps their results.
     partitions = made.rdd.getNumPartitions()
-    if partitions <= ON_DRIVER or call == "table":
+    most = _of_columns(ON_DRIVER, ON_DRIVER_COLUMNS, len(found.names))
+    width = _of_columns(FAN_IN, FAN_IN_COLUMNS, len(found.names))
+    if partitions <= most or call == "table":
         return [(row[0], bytes(row[1])) for row in made.collect()]
     pairs = made.rdd
-    while partitions > ON_DRIVER:
-        partitions = -(-partitions // FAN_IN)
-        pairs = pairs.map(_ship.keyed(FAN_IN)).partitionBy(partitions, _ship.plain_key())
+    while partitions > most:
+        partitions = -(-partitions // width)
+        pairs = pairs.map(_ship.keyed(width)).partitionBy(partitions, _ship.plain_key())
         pairs = pairs.mapPartitions(_ship.merged(call))
     collected: List[Tuple[int, bytes]] = pairs.collect()
     return collected
+
+
+def _of_columns(states: int, product: int, columns: int) -> int:
+    return max(min(states, 4), min(states, product // max(columns, 1)))
 
 
 def _made(found: Source, call: str, order: Dict[str, Any]) -> Any:

@@ -23,7 +23,7 @@ else:
     settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).resolve().parent))  # where deploy_server is
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # where what tests share is
 
 
 def pytest_report_header() -> str:

@@ -1,0 +1,101 @@
+"""Rules as TOML, JSON, dicts and objects, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import textwrap
+
+import pytest
+from frames_validate_orders import ORDERS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ironwheel import frames
+from ironwheel.frames import rules as r
+
+
+def test_toml_json_dicts_and_objects_are_the_same(tmp_path):
+    toml = textwrap.dedent(
+        """
+        [[rules]]
+        rule = "range"
+        column = "day"
+        min = 2024-01-01
+        where = "id <> 9"
+
+        [[rules]]
+        rule = "unique"
+        columns = ["id"]
+        mostly = 0.5
+        name = "ids"
+        """
+    )
+    dicts = [
+        {"rule": "range", "column": "day", "min": "2024-01-01", "where": "id <> 9"},
+        {"rule": "unique", "columns": ["id"], "mostly": 0.5, "name": "ids"},
+    ]
+    objects = [r.range("day", datetime.date(2024, 1, 1), where="id <> 9"), r.unique("id", mostly=0.5, name="ids")]
+    assert [rule.to_dict() for rule in objects] == dicts
+    (tmp_path / "r.toml").write_text(toml, encoding="utf-8-sig")
+    (tmp_path / "r.json").write_text(json.dumps({"rules": dicts}))
+    ways = [
+        toml,
+        json.dumps(dicts),
+        json.dumps({"rules": dicts}),
+        dicts,
+        objects,
+        str(tmp_path / "r.toml"),
+        tmp_path / "r.json",
+    ]
+    reports = [frames.validate(ORDERS, rules).to_dict() for rules in ways]
+    assert all(report == reports[0] for report in reports)
+    assert [result["failed"] for result in reports[0]["results"]] == [1, 2]
+
+
+def test_a_wrong_rule_names_its_place(tmp_path):
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        '[[rules]]\nrule = "not_null"\ncolumn = "id"\n\n[[rules]]\nrule = "range"\ncolumn = "id"\nmin = "x"\n'
+    )
+    with pytest.raises(ValueError) as caught:
+        frames.validate(ORDERS, path)
+    assert str(caught.value) == (
+        'rules.toml line 5: rules[1] (range): min must be a number for column "id", which is an integer, got "x"'
+    )
+    path.write_text('[[rules]]\nrule = "length"\ncolumn = "sku"\nmin = "x"\n')
+    with pytest.raises(
+        ValueError, match=r'^rules.toml line 4: rules\[0\].min must be an integer of at least 0, got "x"$'
+    ):
+        frames.validate(ORDERS, path)
+    path.write_text("[[rules]\n")
+    with pytest.raises(ValueError, match="^rules.toml line 1 is not TOML: "):
+        frames.validate(ORDERS, path)
+    with pytest.raises(FileNotFoundError):
+        frames.validate(ORDERS, tmp_path / "nobody.toml")
+    with pytest.raises(ValueError, match="range.*not known|colum is not known"):
+        frames.validate(ORDERS, [{"rule": "range", "colum": "id", "min": 1}])
+    with pytest.raises(ValueError, match='did you mean "id"'):
+        frames.validate(ORDERS, [r.not_null("idd")])
+    for wrong in (3, None, b"x", [3], ["not_null"]):
+        with pytest.raises(TypeError, match="rules"):
+            frames.validate(ORDERS, wrong)
+    for make in (
+        lambda: r.range("x"), lambda: r.range("x", float("nan")), lambda: r.regex("x", "("), lambda: r.not_null(),
+        lambda: r.expression("a +"), lambda: r.not_null("x", mostly=2), lambda: r.not_null("x", severity="bad"),
+        lambda: r.freshness("x", "1 parsec"), lambda: r.monotonic("x", "sideways"), lambda: r.length("x", -1),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="rule"):
+            make()
+    with pytest.raises(TypeError):
+        r.in_set("x", "abc")
+    with pytest.raises(TypeError):
+        r.custom(3)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_no_text_is_worse_than_a_value_error(text):
+    for rules in ("[" + text, "rules = " + text, [{"rule": "expression", "expression": text}], [{"rule": text}]):
+        with contextlib.suppress(ValueError, OverflowError):
+            frames.validate(ORDERS, rules)

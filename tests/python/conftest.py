@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator, Union
 
 import ironwheel
 import pytest
@@ -96,3 +96,16 @@ def microsoft(_microsoft: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     _microsoft.reset()
     yield _microsoft
     assert _microsoft.problems == []
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file of this content, and say where it is."""
+
+    def write(content: Union[str, bytes], name: str = "data.csv") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write

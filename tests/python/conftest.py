@@ -109,3 +109,13 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Folder of a few files and folders, hidden ones and deep ones among them."""
+    for name in ["b/z.py", "b/a.txt", "b.txt", "a", "b/sub/deep/x.py", ".hidden/y.py", "b/.z.py"]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path

@@ -1,51 +1,28 @@
-"""Columns of Python objects, lists and NumPy arrays: each value comes out as it went in, whatever the layout."""
+"""Columns of Python objects: each value comes out as it went in, whatever the layout."""
 
 from __future__ import annotations
 
-import array
-import ctypes
 import datetime
 import decimal
 import enum
-import gc
-import json
 import subprocess
 import sys
 import textwrap
-import threading
 import uuid
-import weakref
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ironwheel import frames
-from ironwheel.frames import _columns, _data, _objects, _python
+from ironwheel.frames import _objects, _python
 
 np = pytest.importorskip("numpy", reason="NumPy holds the objects")
-pa = pytest.importorskip("pyarrow", reason="pyarrow reads the columns back")
+from frames_objects_tables import column, objects  # noqa: E402
 
 UTC = datetime.timezone.utc
+
+
 Decimal = decimal.Decimal
-
-
-def table(data):
-    """What `data` became, as pyarrow reads the stream."""
-    return pa.RecordBatchReader._import_from_c_capsule(_data.capsule_of("data", data)).read_all()
-
-
-def column(values):
-    """Type, values and notes of one column, which is checked the way every other frame is."""
-    found = pa.table(frames.Frame({"x": values}))
-    found.validate(full=True)
-    metadata = found.schema.field(0).metadata or {}
-    return str(found.schema.field(0).type), found["x"].to_pylist(), metadata.get(b"ironwheel:note", b"").decode()
-
-
-def objects(values):
-    made = np.empty(len(values), object)
-    made[:] = values
-    return made
 
 
 @pytest.fixture(params=["list", "tuple", "array", "strided", "reversed"])
@@ -67,6 +44,8 @@ def shape(request):
 
 
 DAY, MOMENT = datetime.date(1987, 6, 5), datetime.datetime(2021, 3, 4, 5, 6, 7, 890123)
+
+
 KINDS = {
     "bool": ([True, None, False], "bool"),
     "int": ([1, -(2**63), None, 2**63 - 1], "int64"),
@@ -293,321 +272,3 @@ def test_many_rows_and_pieces(monkeypatch):
     monkeypatch.setattr(_objects, "_ROWS", 7)
     values = values[:100]
     assert column(objects(values))[1] == values
-
-
-def test_numpy_arrays_of_every_type_and_layout():
-    for dtype in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"):
-        plain = np.arange(20).astype(dtype)
-        for layout in (
-            plain, plain[::-1], plain[::3], plain.reshape(4, 5)[:, 2], plain.astype(plain.dtype.newbyteorder()),
-            np.broadcast_to(plain[3], 5), np.frombuffer(b"\0" + plain.tobytes(), plain.dtype, offset=1), plain[:0],
-        ):  # fmt: skip
-            kind, back, note = column(layout)
-            assert back == layout.tolist() and note == ""
-            assert kind == str(pa.from_numpy_dtype(plain.dtype))
-    address = plain.__array_interface__["data"][0]
-    assert table({"x": plain})["x"].chunk(0).buffers()[1].address == address, "read where it lies"
-    nan = np.array([1, np.nan])
-    assert frames.profile({"x": nan})["x"].nan == 1 and frames.profile({"x": nan})["x"].nulls == 0
-
-
-@pytest.mark.parametrize("unit", ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "25s", "10ms"])
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_datetimes_of_every_unit(unit, order):
-    values = np.array(["1969-12-31", "NaT", "2024-02-29"], "M8[D]").astype(f"{order}M8[{unit}]")
-    kind, back, _ = column(values)
-    expected = [None if np.isnat(value) else value.astype("M8[us]").item() for value in values]
-    if unit in ("Y", "M", "W", "D"):
-        assert kind == "date32[day]"
-        expected = [value and value.date() for value in expected]
-    assert [
-        value and value.replace(nanosecond=0) if hasattr(value, "nanosecond") else value for value in back
-    ] == expected
-    if unit in ("Y", "M"):
-        months = np.array([3, "NaT"], f"m8[{unit}]")
-        assert column(months)[1] == [36 if unit == "Y" else 3, None]
-    else:
-        spans = np.array([-3, "NaT", 5], f"{order}m8[{unit}]")
-        found = table({"x": spans})["x"].cast(pa.duration("ns")).cast(pa.int64()).to_pylist()
-        assert found == [None if np.isnat(span) else int(span.astype("m8[ns]").astype("i8")) for span in spans]
-
-
-def test_times_that_have_no_room_say_so():
-    assert "read as text" in column(np.array(["NaT", 10**18], "M8[h]"))[2]
-    assert frames.Frame({"x": np.array([10**12, "NaT"], "M8[D]")}).types == ["timestamp[s]"]
-    assert "cut to nanoseconds" in column(np.array([1, "NaT"], "M8[as]"))[2]
-    assert column(np.array(["NaT"], "M8"))[1] == [None]
-
-
-def test_text_bytes_masks_records_and_complex_numbers_of_numpy():
-    assert column(np.array(["a", "\u20acx", ""]))[:2] == ("string", ["a", "\u20acx", ""])
-    assert column(np.array(["a", "\u20acx", ""]).astype(">U3")[::-1])[1] == ["", "\u20acx", "a"]
-    assert column(np.array(["x" * 2000, "y"]))[1] == ["x" * 2000, "y"]
-    assert column(np.array([b"a", b"bc\0d", b""]))[:2] == ("binary", [b"a", b"bc\0d", b""])
-    assert column(np.ma.masked_array([1, 2, 3], [False, True, False]))[:2] == ("int64", [1, None, 3])
-    assert column(np.ma.masked_array(["a", "b"], [False, True]))[1] == ["a", None]
-    records = np.array([(1, 2.0)], [("a", "i4"), ("b", "f8")])
-    assert column(records)[:2] == ("string", ["(1, 2.0)"])
-    assert column(records["b"])[:2] == ("double", [2.0])
-    found = table({"z": np.array([1 + 2j, 3])})
-    assert found.to_pydict() == {"z.real": [1.0, 3.0], "z.imag": [2.0, 0.0]}
-    assert found.schema.field(1).metadata[b"ironwheel:note"] == b"imaginary part of a complex column"
-    kind, back, note = column(np.array([1.5], np.longdouble))
-    if np.dtype(np.longdouble).itemsize > 8:
-        assert (kind, back, note) == ("double", [1.5], f"{np.dtype(np.longdouble).name}, read as float64")
-    if hasattr(np.dtypes, "StringDType"):
-        assert column(np.array(["a", "\u20ac"], np.dtypes.StringDType()))[:2] == ("string", ["a", "\u20ac"])
-
-
-def test_buffers_need_no_numpy():
-    assert column(array.array("d", [1.5, 2]))[:2] == ("double", [1.5, 2.0])
-    assert column(array.array("H", [1, 65535]))[:2] == ("uint16", [1, 65535])
-    assert column(memoryview(b"ab"))[:2] == ("uint8", [97, 98])
-    assert column(memoryview(array.array("i", range(6)))[::2])[1] == [0, 2, 4]
-    assert column((ctypes.c_int16 * 2)(3, -4))[:2] == ("int16", [3, -4])
-    assert column(range(3))[1] == [0, 1, 2]
-    held = array.array("q", [1, 2])
-    frame = frames.Frame({"x": held})
-    with pytest.raises(BufferError):
-        held.append(3)
-    del frame
-    _python.python().release()
-    held.append(3)
-
-
-def test_a_dict_may_hold_what_other_libraries_have():
-    found = table({1: pa.array([1, None]), ("a", "b"): pa.chunked_array([["x"], ["y"]]), "s": [{"k": 1}, None]})
-    assert found.column_names == ["1", "a.b", "s"]
-    assert found["1"].to_pylist() == [1, None] and found["a.b"].to_pylist() == ["x", "y"]
-    structs = table({"x": pa.array([{"k": 1}, None])})
-    assert structs["x"].to_pylist() == [{"k": 1}, None], "a struct is one column here, and may be null"
-    pl = pytest.importorskip("polars", reason="polars makes a Series")
-    assert table({"x": pl.Series([1, None, 3])})["x"].to_pylist() == [1, None, 3]
-    assert table({}).num_columns == 0 and frames.profile({}).rows == 0
-    assert table({"a\0b": [1], "\udcff": [2]}).column_names == ["a\\x00b", "\\udcff"]
-
-
-@pytest.mark.parametrize("values", ["text", b"bytes", 5, None, {"a": 1}, {1, 2}, iter([])])
-def test_what_is_no_column_is_refused_by_name(values):
-    with pytest.raises(
-        TypeError, match=r"data\['x'\] must be an array, a list or a tuple, got " + type(values).__name__
-    ):
-        frames.profile({"x": values})
-
-
-def test_wrong_shapes_are_refused_by_name():
-    with pytest.raises(ValueError, match=r"data\['x'\] must have one dimension, got shape \(2, 2\)"):
-        frames.profile({"x": np.zeros((2, 2))})
-    with pytest.raises(ValueError, match=r"data\['x'\] must have one dimension, got shape \(\)"):
-        frames.profile({"x": np.array(5)})
-    with pytest.raises(ValueError, match=r"data\['x'\] must have one dimension, got 2"):
-        frames.profile({"x": memoryview(bytes(4)).cast("B", (2, 2))})
-    with pytest.raises(ValueError, match="data must have arrays of one length, got 2 in 'a' and 3 in 'b'"):
-        frames.profile({"a": [1, 2], "b": [1, 2, 3]})
-
-
-def test_what_ends_the_program_is_not_swallowed():
-    class Stops:
-        def __init__(self, what):
-            self.what = what
-
-        def __str__(self):
-            raise self.what
-
-    for what in (KeyboardInterrupt, SystemExit):
-        with pytest.raises(what):
-            frames.profile({"x": ["a", Stops(what)]})
-
-
-def test_code_that_changes_what_is_read_meanwhile_does_no_harm():
-    class Greedy:
-        def __init__(self, values):
-            self.values = values
-
-        def __str__(self):
-            self.values[:] = [None] * len(self.values)
-            return "gone"
-
-    values = ["first"]
-    values += [Greedy(values) for _ in range(1000)] + [object() for _ in range(1000)]
-    kind, back, _ = column(values)
-    assert (kind, len(back), back[1]) == ("string", 2001, "gone")
-    made = objects([0] * 2000)
-    made[:1000] = [Greedy(made) for _ in range(1000)]
-    assert len(column(made)[1]) == 2000
-
-
-class Arrays:
-    """Counts its arrays: one whose memory is freed early is found out by what it held."""
-
-    def __init__(self):
-        self.alive = 0
-
-    def __call__(self, values):
-        class Noted(np.ndarray):
-            pass
-
-        values = np.asarray(values)
-        made = Noted(values.shape, values.dtype)
-        made[:] = values
-        self.alive += 1
-        weakref.finalize(made, self.gone)
-        return made
-
-    def gone(self):
-        self.alive -= 1
-
-
-def settle(arrays, expected=0):
-    gc.collect()
-    _python.python().release()
-    gc.collect()
-    assert arrays.alive == expected
-
-
-def test_frames_keep_their_arrays_alive_and_let_them_go():
-    arrays = Arrays()
-    frame = frames.Frame({"x": arrays(np.arange(100_000))})
-    gc.collect()
-    taken = pa.table(frame)
-    del frame
-    settle(arrays, 1)
-    assert taken["x"].to_pylist() == list(range(100_000))
-    del taken
-    settle(arrays)
-    for _ in range(10):
-        frames.profile({"x": arrays([1.5, 2]), "y": arrays([1, 2])})
-        with pytest.raises(ValueError, match="none"):
-            frames.profile({"x": arrays([1.5, 2])}, columns=["none"])
-        _data.capsule_of("data", {"x": arrays([1])})
-    settle(arrays)
-
-
-@pytest.mark.skipif(sys.version_info < (3, 9), reason="before Python 3.9 it waits for the next call")
-def test_arrays_are_let_go_without_being_asked_again():
-    arrays = Arrays()
-    frames.profile({"x": arrays([1.5, 2])})
-    for _ in range(1000):  # the interpreter comes by between two of these
-        pass
-    gc.collect()
-    assert arrays.alive == 0
-
-
-def test_the_last_reference_may_go_on_any_thread():
-    arrays = Arrays()
-    failed = []
-
-    def work(seed):
-        try:
-            for turn in range(30):
-                values = np.arange(seed, seed + 1000 + turn)
-                frame = frames.Frame({"x": arrays(values), "s": [f"{seed} {turn}"] * len(values)})
-                assert frame.profile()["x"].max == values[-1]
-                assert pa.table(frame)["s"][0].as_py() == f"{seed} {turn}"
-        except BaseException as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert not failed
-    settle(arrays)
-
-
-@pytest.mark.parametrize("holder", ["module", "cycle", "thread"])
-def test_the_interpreter_ends_with_arrays_in_use(holder):
-    code = f"""
-        import sys, threading, time
-        import numpy
-        from ironwheel import frames
-        from ironwheel.frames import _data
-        data = {{"x": numpy.arange(1000.0), "s": ["a"] * 1000}}
-        frame = frames.Frame(data)
-        if "{holder}" == "module":
-            sys.modules["keep"] = frame
-            keep = [_data.capsule_of("data", data) for _ in range(10)]
-        elif "{holder}" == "cycle":
-            loop = [frame, _data.capsule_of("data", data)]
-            loop.append(loop)
-        else:
-            def work():
-                while True:
-                    time.sleep(0.001)
-                    frames.Frame(data)
-            threading.Thread(target=work, daemon=True).start()
-            time.sleep(0.05)
-        print("done")
-    """
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
-def test_a_forked_child_reads_objects_too():
-    import os
-
-    data = {"x": np.arange(1000.0), "s": ["a", "b"] * 500}
-    expected = frames.profile(data).to_json()
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if frames.profile(data).to_json() == expected else 1)
-    assert os.waitpid(child, 0)[1] == 0
-
-
-def test_notes_reach_whoever_reads_the_frame():
-    found = table({"x": [1, "a"], "y": [1, 2]})
-    assert found.schema.field(0).metadata == {b"ironwheel:note": b"values of several types (int, str), read as text"}
-    assert found.schema.field(1).metadata is None
-    assert pa.table(frames.Frame({"x": [1, "a"]})).schema.field(0).metadata == found.schema.field(0).metadata
-
-
-def test_it_needs_no_numpy():
-    code = """
-        import sys
-        sys.modules["numpy"] = sys.modules["pandas"] = None
-        import array, datetime, uuid
-        from ironwheel import frames
-        found = frames.profile({"a": [1, None, 3], "b": array.array("d", [1, 2, 3]), "c": ["x", "y", None],
-                                "d": [uuid.UUID(int=1), 2, "x"], "e": [datetime.date(2020, 1, 1)] * 3})
-        print([(column.type, column.nulls) for column in found])
-    """
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.strip() == str([("int64", 1), ("float64", 0), ("string", 1), ("string", 0), ("date32", 0)])
-
-
-def test_wrong_calls_of_the_library_are_errors_not_crashes():
-    from ironwheel import _abi
-    from ironwheel._lib import check, lib
-
-    python = _python.python()
-    out = ctypes.c_void_p()
-    with pytest.raises(ValueError, match=r"mode must be in 0\.\.=3, got 9"):
-        check(lib.iw_objects_new(9, 0, None, 0, ctypes.byref(out)))
-    values = np.arange(4)
-    with pytest.raises(TypeError, match="missing has rule 1, which dtype tag 5 cannot keep"):
-        _columns.lend_numpy(values, _abi.IW_I64, missing=_abi.IW_MISSING_NAN)
-    with pytest.raises(TypeError, match="format 'l' is not one of dates and times|format \"l\""):
-        _columns.lend_numpy(values, _abi.IW_I64, format="l")
-    with pytest.raises(TypeError, match="dtype tag 99"):
-        _columns.lend_numpy(values, 99)
-    with pytest.raises(ValueError, match="larger than the address space"):
-        _columns.lend(values, 8, 2**62, 8, _abi.IW_I64)
-    with pytest.raises(ValueError, match="NULL"):
-        check(python.lend(None, b"", 0, ctypes.byref(out)))
-    column = _columns.lend_numpy(values, _abi.IW_I64)
-    with pytest.raises(ValueError, match='column "x" has 4 rows, not 5'):
-        _columns.stream([_columns.Named("x", column, [])], 5)
-    past = _columns.dictionary(column, _columns.of_objects(["a", "b"])[0].column, False)
-    with pytest.raises(ValueError, match="codes"):
-        frames.profile(_columns.stream([_columns.Named("x", past, [])], 4))
-    with pytest.raises(TypeError, match="codes must be signed integers"):
-        _columns.dictionary(_columns.of_objects(["a"])[0].column, column, False)
-    growing = _objects._Growing(0, False)
-    with pytest.raises(ValueError, match="items has no item 2"):
-        check(python.add_items(growing._pointer, id([1, 2]), 0, 0, 3, ctypes.byref(growing.taken)))
-    assert json.loads("[]") == []

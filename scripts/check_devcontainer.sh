@@ -31,7 +31,7 @@ for name in http_proxy https_proxy no_proxy; do
 done
 if [ -n "${SSL_CERT_FILE:-}" ]; then
     cp --dereference "$SSL_CERT_FILE" "$debian/opt/certificates.pem"
-    settings+=({SSL_CERT_FILE,PIP_CERT,CARGO_HTTP_CAINFO}=/opt/certificates.pem)
+    settings+=({SSL_CERT_FILE,PIP_CERT,CARGO_HTTP_CAINFO}"=/opt/certificates.pem")
 fi
 # Mounts of its own, gone with the processes.
 # shellcheck disable=SC2016 # the inner shell's to expand

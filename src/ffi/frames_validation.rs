@@ -2,7 +2,8 @@
 
 use super::arrow::import_stream;
 use super::frames::handle;
-use super::frames_validate::{asker, iw_report, iw_rule_function, iw_rules, named};
+use super::frames_given::{asker, named};
+use super::frames_validate::{iw_report, iw_rule_function, iw_rules};
 use super::tick::progress;
 use super::{ArrowArrayStream, guard, iw_bytes, iw_status, iw_tick, lent};
 use crate::error::Error;

@@ -20,6 +20,7 @@ mod frames;
 mod frames_columns;
 mod frames_diff;
 mod frames_fingerprint;
+mod frames_given;
 mod frames_objects;
 mod frames_profile;
 mod frames_python;

@@ -49,8 +49,10 @@ def test_no_rows(spark):
     assert iw.spark.fingerprint(sdf) == frames.digest({"id": []}) and iw.spark.fingerprint(sdf).rows == 0
 
 
-def test_many_partitions(spark, jobs):
-    sdf = spark.range(0, 500, 1, _job.ON_DRIVER + 10)
+def test_many_partitions(spark, jobs, monkeypatch):
+    monkeypatch.setattr(_job, "ON_DRIVER", 4)
+    monkeypatch.setattr(_job, "FAN_IN", 3)
+    sdf = spark.range(0, 500, 1, 14)
     found, count = jobs(lambda: iw.spark.fingerprint(sdf))
     assert found == frames.digest({"id": list(range(500))}) and count == 1
 

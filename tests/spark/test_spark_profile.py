@@ -60,6 +60,13 @@ def test_rounds_of_merging_keep_the_order(spark, jobs, monkeypatch):
     assert tables.differences(found.to_dict(), frames.profile(tables.arrow(sdf)).to_dict()) == []
 
 
+def test_wide_tables_reach_the_driver_in_fewer_pieces():
+    limits = [
+        _job._of_columns(_job.ON_DRIVER, _job.ON_DRIVER_COLUMNS, columns) for columns in (0, 1, 64, 65, 500, 9999)
+    ]
+    assert limits == [64, 64, 64, 63, 8, 4]
+
+
 def test_sketches_keep_their_stated_error(spark):
     count = 400_000
     sdf = spark.range(0, count, 1, 4).selectExpr("(id * 7919) % 400000 as n", "cast(id % 100000 as string) as word")
@@ -78,7 +85,6 @@ def test_one_partition_keeps_exact_quantiles(spark):
     sdf = spark.range(0, 100_000, 1, 1)
     found = iw.spark.profile(sdf)
     assert found["id"].quantiles_exact and found["id"].quantiles["0.5"] == 49_999.5 and found["id"].is_unique
-    assert not iw.spark.profile(sdf, memory=0)["id"].quantiles_exact
     with pytest.raises(TypeError, match="memory must be an int"):
         iw.spark.profile(sdf, memory="64 MiB")
 
@@ -109,6 +115,15 @@ def test_names_of_any_kind(spark):
     assert [column.name for column in iw.spark.profile(sdf)] == names
     chosen = iw.spark.profile(sdf, columns=["a", "A", "a.b"])
     assert [(column.name, column.min) for column in chosen] == [("a", 5), ("A", 4), ("A", 7), ("a.b", 1)]
+
+
+@pytest.mark.parametrize("name", ["a.b", "it`s", "*", "ä ö"])
+def test_one_name_of_any_kind(spark, name):
+    sdf = spark.range(3).toDF(name)
+    assert [column.name for column in iw.spark.profile(sdf)] == [name]
+    assert [column.name for column in iw.spark.profile(sdf, columns=[name])] == [name]
+    assert iw.spark.with_fingerprint(sdf).columns == [name, "fingerprint"]
+    assert iw.spark.validate(sdf, [iw.frames.rules.unique(name)]).passed
 
 
 def test_a_column_that_is_not_there(spark):

@@ -90,8 +90,10 @@ def test_empty_partitions_and_no_rows(spark):
         same(iw.spark.validate(none, asked), frames.validate(tables.arrow(none), asked))
 
 
-def test_many_partitions(spark, jobs):
-    sdf = spark.range(0, 400, 1, _job.ON_DRIVER + 20).selectExpr("id", "id % 390 as n")
+def test_many_partitions(spark, jobs, monkeypatch):
+    monkeypatch.setattr(_job, "ON_DRIVER", 4)
+    monkeypatch.setattr(_job, "FAN_IN", 3)
+    sdf = spark.range(0, 400, 1, 14).selectExpr("id", "id % 390 as n")
     asked = [rules.unique("n"), rules.monotonic("id", strict=True), rules.range("n", 0, 100)]
     found, count = jobs(lambda: iw.spark.validate(sdf, asked))
     same(found, frames.validate(tables.arrow(sdf), asked))

@@ -5,7 +5,7 @@ machine: each partition is read where it is, as a stream of Arrow batches; what 
 are put together in the order of the partitions. One action, no rows collected, none shuffled. `with_fingerprint` and
 `udf` give columns, as lazily as Spark does.
 
-Needs PySpark 3.4 or newer with pyarrow (``pip install ironwheel[spark]``; notebooks of Synapse and Fabric have both) and
+Needs PySpark 3.4 or newer with pandas and pyarrow (``pip install ironwheel[spark]``; notebooks of Synapse and Fabric have them) and
 this package, in the same version, on every node. docs/spark.md says how it gets there, and what was run on which Spark.
 """
 

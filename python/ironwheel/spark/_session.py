@@ -45,8 +45,10 @@ def source(what: str, sdf: Any, columns: Optional[Sequence[str]] = None) -> Sour
     for place in places:
         _check(every[place])
     chosen = [every[place] for place in places]
-    # Spark compares names without case, and takes a dot for a field of a struct: places have neither trouble.
+    # Spark compares names without case, and takes a dot for a field of a struct, in mapInArrow as well: places have
+    # neither trouble.
     plain = len({field.name.lower() for field in every}) == len(every)
+    plain = plain and not any(sign in field.name for field in every for sign in ".`*")
     if plain and len(set(places)) == len(places):
         data = sdf if places == list(range(len(every))) else sdf.select(*[_quoted(field.name) for field in chosen])
     else:
@@ -58,7 +60,7 @@ def source(what: str, sdf: Any, columns: Optional[Sequence[str]] = None) -> Sour
 
 
 def require(what: str) -> Any:
-    """The module pyspark, new enough; pyarrow beside it."""
+    """The module pyspark, new enough; what Spark hands rows to Python with beside it."""
     try:
         import pyspark
     except ImportError as error:
@@ -70,9 +72,10 @@ def require(what: str) -> Any:
     if found < OLDEST:
         raise ImportError(f"{what} needs PySpark 3.4 or newer, this is {pyspark.__version__}")
     try:
+        import pandas  # noqa: F401  # mapInArrow and arrow_udf ask for it, though they do without
         import pyarrow  # noqa: F401
     except ImportError as error:
-        raise ImportError(f"{what} needs pyarrow beside PySpark: pip install 'ironwheel[spark]'") from error
+        raise ImportError(f"{what} needs {error.name} beside PySpark: pip install 'ironwheel[spark]'") from error
     return pyspark
 
 

@@ -69,7 +69,7 @@ def udf(name: str, **options: Any) -> Any:
     TypeError
         The function does not have such an option, or, when called, takes another number of columns.
     ImportError
-        PySpark is not installed, or pandas where this needs it.
+        PySpark is not installed, or pandas or pyarrow, which it needs for this.
 
     Notes
     -----
@@ -161,10 +161,8 @@ class _Function:
             run.__annotations__ = {"arguments": pyarrow.Array, "return": pyarrow.Array}
             run.__name__ = self.name.replace(".", "_")
             return functions.arrow_udf(run, self.gives), True
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("ironwheel.spark.udf needs pandas up to Spark 4.0: pip install pandas") from error
+        import pandas
+
         run = _ship.shipped("call_on_pandas", payload)
         run.__annotations__ = {"arguments": pandas.Series, "return": pandas.Series}
         run.__name__ = self.name.replace(".", "_")

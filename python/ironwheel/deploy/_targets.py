@@ -75,7 +75,7 @@ def synapse_plan(
     calls: List[Dict[str, Any]] = []
 
     def add(method: str, url: str, why: str, body: str = "", **headers: str) -> None:
-        token = arm_scope if url.startswith(arm + "/subscriptions/") else scope
+        token = arm_scope if url.startswith((arm + "/subscriptions/", arm + "/{path")) else scope
         sent = {"Authorization": f"Bearer (token for {token})", "Accept": "application/json"}
         sent.update({name.replace("_", "-"): value for name, value in headers.items()})
         calls.append({"method": method, "url": url, "headers": sent, "body": body, "why": why})
@@ -104,6 +104,6 @@ def synapse_plan(
         f"the pool as it came, with properties.customLibraries changed: {wheel.file} in, other versions of {wheel.name} out",
         Content_Type="application/json", If_Match="(ETag of the GET, where it has one)",
     )  # fmt: skip
-    add("GET", "{Azure-AsyncOperation or Location of the answer, on the same host}", "until the update ends")
+    add("GET", f"{arm}/{{path of the answer's Azure-AsyncOperation or Location}}", "until the update ends")
     add("GET", pool, "until its provisioningState is Succeeded, and is the library in it")
     return calls

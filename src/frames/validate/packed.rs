@@ -25,7 +25,7 @@ pub fn write(to: &mut Writer, count: usize, keys: &mut dyn Iterator<Item = u64>)
     }
 }
 
-/// The keys written by [`write`]: none where there cannot be so many.
+/// The keys written by [`write()`]: none where there cannot be so many.
 ///
 /// # Errors
 /// [`Error::Memory`].

@@ -42,7 +42,7 @@ pub fn write(to: &mut Writer, mask: &Mask) {
     }
 }
 
-/// The rows that [`write`] wrote, all below `rows`; none where that cannot be. `span` is what masks read before took.
+/// The rows that [`write()`] wrote, all below `rows`; none where that cannot be. `span` is what masks read before took.
 ///
 /// # Errors
 /// [`Error::Memory`].

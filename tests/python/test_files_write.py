@@ -85,7 +85,7 @@ def buffers() -> Iterator[Any]:
     yield anonymous
 
 
-@pytest.mark.parametrize("data", buffers(), ids=lambda data: type(data).__name__)
+@pytest.mark.parametrize("data", list(buffers()), ids=lambda data: type(data).__name__)
 def test_any_buffer_is_written(tmp_path: Path, data: Any) -> None:
     assert files.write_bytes(tmp_path / "x", data) == 4
     assert (tmp_path / "x").read_bytes() == b"abcd"

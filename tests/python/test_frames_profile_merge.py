@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import json
+import pickle
 import random
 
 import pytest
@@ -178,3 +179,9 @@ def test_comparing_says_what_changed():
     assert changed["<b>"]["verdict"] == "changed" and "<b>" not in changed._repr_html_()
     with pytest.raises(KeyError):
         drift["nothing"]
+
+
+def test_a_profile_is_pickled_as_its_bytes() -> None:
+    found = frames.profile({"a": [1, 2, None], "s": ["x", "y", "x"]})
+    again = pickle.loads(pickle.dumps(found))
+    assert again.to_bytes() == found.to_bytes() and again.to_dict()["columns"] == found.to_dict()["columns"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -158,3 +159,19 @@ def _environment():
 
     here = os.path.dirname(os.path.dirname(os.path.abspath(iw.__file__)))
     return {**os.environ, "PYTHONPATH": here}
+
+
+def test_a_report_is_a_table_of_its_results() -> None:
+    report = frames.validate(
+        {"a": [1, None], "b": ["x", "y"]},
+        [r.not_null("a", severity="warning"), r.unique("a", "b", name="key"), r.range("a", min=5, where="b = 'z'")],
+    )
+    table = pa.table(report)
+    assert table.num_rows == len(report) == 3
+    for row, result in zip(table.to_pylist(), report):
+        assert row["columns"] == ", ".join(result.columns)
+        assert row["share"] == result.share or (math.isnan(row["share"]) and result.share is None)
+        for field in ("name", "kind", "severity", "passed", "checked", "failed", "missing", "message"):
+            assert row[field] == getattr(result, field), field
+    assert report.to_arrow().schema == table.schema and list(report.to_pandas()["failed"]) == [1, 0, 0]
+    assert pa.table(frames.validate({"a": [1]}, [])).num_rows == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ironwheel import _arrow, _owned
 from ironwheel._lib import check, lib
@@ -66,6 +66,9 @@ class Profile(Table):
         slot = _owned.new()
         check(lib.iw_profile_to_bytes(self._pointer, ctypes.byref(slot)))
         return _owned.take_bytes(slot)
+
+    def __reduce__(self) -> Tuple[Any, Tuple[bytes]]:
+        return Profile.from_bytes, (self.to_bytes(),)
 
     def merge(self, other: Profile, *, ordered: bool = False) -> Profile:
         """The profile of the rows of both, as if made of them together; both stay as they are.

@@ -10,7 +10,7 @@ from ironwheel._lib import check, lib
 from ironwheel._progress import Job, Progress
 from ironwheel.frames import _data
 from ironwheel.frames._frame import Frame
-from ironwheel.frames._table import Handle
+from ironwheel.frames._table import Table
 
 
 class ValidationError(ValueError):
@@ -118,10 +118,13 @@ class Result:
         return f"<Result: {self.name}: {verdict}, {self.message}>"
 
 
-class Report(Handle):
+class Report(Table):
     """What rules came to on a table; made by `validate` and `ValidationState.report`.
 
-    A sequence of `Result`, one a rule, in the order of the rules. ``bool(report)`` is not defined: ask `passed`.
+    A sequence of `Result`, one a rule, in the order of the rules. ``bool(report)`` is not defined: ask `passed`. As a table
+    (``__arrow_c_stream__``, `to_arrow`, `to_pandas`, `to_polars`) it has a row a rule and a column for each of `name`, `kind`,
+    `columns` (joined by commas), `severity`, `passed`, `checked`, `failed`, `missing`, `share`
+    (NaN where nothing was looked at) and `message`.
     """
 
     def __init__(self, pointer: int, data: Any) -> None:
@@ -167,6 +170,18 @@ class Report(Handle):
                     return result
             raise KeyError(key)
         return self._results[key]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """An Arrow stream of the results, as often as asked for; `requested_schema` is not looked at."""
+        from array import array
+
+        fields = ("name", "kind", "columns", "severity", "passed", "checked", "failed", "missing", "share", "message")
+        table: Dict[str, Any] = {field: [getattr(one, field) for one in self._results] for field in fields}
+        table["columns"] = [", ".join(columns) for columns in table["columns"]]
+        for counts in ("checked", "failed", "missing"):
+            table[counts] = array("q", table[counts])
+        table["share"] = array("d", [float("nan") if share is None else share for share in table["share"]])
+        return Frame(table).__arrow_c_stream__(requested_schema)
 
     def __bool__(self) -> bool:
         raise TypeError("a report is neither true nor false; ask report.passed, or call report.raise_on_failure()")

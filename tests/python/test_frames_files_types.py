@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
+
+pytest.importorskip("pyarrow", reason="pyarrow reads the tables")
 from frames_files_written import rows
 from ironwheel import frames
 

@@ -58,6 +58,13 @@ def frame(spark: Any, count: int, partitions: int, seed: int = 7) -> Any:
     return spark.createDataFrame(context.parallelize(rows(count, seed), partitions), SCHEMA)
 
 
+def returnable(sdf: Any) -> Any:
+    """Without the structs where Spark takes none back from Python."""
+    import pyspark
+
+    return sdf.drop("pair") if pyspark.__version__.startswith("3.4.") else sdf
+
+
 def arrow(sdf: Any) -> Any:
     """What Spark collects, as one pyarrow table; timestamps in UTC."""
     from ironwheel.spark import _worker

@@ -41,7 +41,7 @@ def slowly(folder: str, seconds: float):
 
 
 def test_an_executor_killed_in_mid_job_changes_nothing(spark, tmp_path):
-    plain = tables.frame(spark, 240, 8)
+    plain = tables.returnable(tables.frame(spark, 240, 8))
     local = frames.profile(tables.arrow(plain))
     sdf = plain.mapInArrow(slowly(str(tmp_path), 1.0), plain.schema)
     killed = []
@@ -71,7 +71,7 @@ def test_an_executor_killed_in_mid_job_changes_nothing(spark, tmp_path):
 def test_a_task_that_fails_at_first_gives_the_same_state(spark):
     from ironwheel.spark import _job, _session
 
-    plain = tables.frame(spark, 200, 4)
+    plain = tables.returnable(tables.frame(spark, 200, 4))
 
     def fails_at_first(batches):
         from pyspark import TaskContext

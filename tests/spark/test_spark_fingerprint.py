@@ -78,7 +78,7 @@ def test_bits(spark, wrong):
 
 @pytest.mark.parametrize("bits", [64, 128])
 def test_hashes_as_a_column(spark, jobs, bits):
-    sdf = tables.frame(spark, 150, 3)
+    sdf = tables.returnable(tables.frame(spark, 150, 3))
     made, count = jobs(lambda: iw.spark.with_fingerprint(sdf, bits=bits))
     assert count == 0  # lazy
     assert made.columns == [*sdf.columns, "fingerprint"]
@@ -93,13 +93,22 @@ def test_hashes_as_a_column(spark, jobs, bits):
 
 
 def test_hashes_of_some_columns(spark):
-    sdf = tables.frame(spark, 40, 2)
+    sdf = tables.returnable(tables.frame(spark, 40, 2))
     made = iw.spark.with_fingerprint(sdf, "hash", ["word", "id"])
     got = [row[0] % 2**64 for row in made.select("hash").collect()]
     assert got == frames.fingerprint(tables.arrow(sdf), ["word", "id"]).to_numpy().tolist()
     again = sdf.withColumnRenamed("word", "Word")
     with pytest.raises(ValueError, match="none of the columns of sdf, got 'WORD'"):
         iw.spark.with_fingerprint(again, "WORD")
+
+
+def test_what_spark_does_not_take_back_is_named(spark):
+    sdf = tables.frame(spark, 40, 2)
+    if len(tables.returnable(sdf).columns) == len(sdf.columns):
+        assert iw.spark.with_fingerprint(sdf).columns[-1] == "fingerprint"
+    else:
+        with pytest.raises(TypeError, match="takes back from Python, got 'pair' of type struct<x:int,y:timestamp>"):
+            iw.spark.with_fingerprint(sdf)
 
 
 def test_hashes_beside_columns_of_one_name(spark):

@@ -94,7 +94,7 @@ def with_fingerprint(
     ValueError
         `sdf` has a column `name`, as Spark compares names; or as of `fingerprint`.
     TypeError, ImportError
-        As of `fingerprint`.
+        As of `fingerprint`; and Spark 3.4 takes no structs back from Python.
 
     Examples
     --------
@@ -114,6 +114,7 @@ def with_fingerprint(
     hashed = everything if columns is None else _session.source("ironwheel.spark.with_fingerprint", sdf, columns)
     if order_independent:
         check_names(hashed.names)
+    _session.check_returned(everything.fields)
     from pyspark.sql.types import BinaryType, LongType, StructField, StructType
 
     # Where names are not unique, Spark takes the batches under the numbered ones and is told the others afterwards.

@@ -100,36 +100,61 @@ def _kind(value: Any) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
+class Unreadable(NamedTuple):
+    """A column whose type PySpark itself cannot read from its JVM."""
+
+    name: str
+    kind: str
+
+
 def fields(sdf: Any) -> List[Any]:
+    """Spark's fields; `Unreadable` for those that PySpark has no type for, where it would give up all of them."""
     try:
         return list(sdf.schema.fields)
     except Exception:
-        # PySpark itself cannot read some types of its JVM, and then says neither which column nor what to do.
-        for name, kind in _jvm_types(sdf):
-            if not _is_readable(sdf, name):
-                raise TypeError(_refusal(name, kind)) from None
-        raise
+        if is_connect(sdf):
+            raise
+        kinds = [(field.name(), str(field.dataType().catalogString())) for field in sdf._jdf.schema().fields()]
+        numbered = sdf.toDF(*[f"c{place}" for place in range(len(kinds))])
+        found = [_field(numbered, place, name, kind) for place, (name, kind) in enumerate(kinds)]
+        if not any(isinstance(field, Unreadable) for field in found):
+            raise
+        return found
 
 
-def _jvm_types(sdf: Any) -> List[Any]:
-    if is_connect(sdf):
-        return []
-    # Spark 3 prints the name of its class where Spark 4 has the word of SQL.
-    return [(pair._1(), str(pair._2()).replace("CalendarIntervalType", "interval")) for pair in sdf._jdf.dtypes()]
+def _field(numbered: Any, place: int, name: str, kind: str) -> Any:
+    from pyspark.sql.types import StructField
 
-
-def _is_readable(sdf: Any, name: str) -> bool:
     try:
-        _ = sdf.select(_quoted(name)).schema
+        field = numbered.select(f"c{place}").schema.fields[0]
     except Exception:
-        return False
-    return True
+        return Unreadable(name, kind)
+    return StructField(name, field.dataType, field.nullable, field.metadata)
+
+
+def check_returned(fields: Sequence[Any]) -> None:
+    """Refuses a column that Spark does not take back from Python, as 3.4 does none of structs."""
+    from pyspark.sql.pandas.types import to_arrow_type
+    from pyspark.sql.types import StructType
+
+    for field in fields:
+        try:
+            to_arrow_type(StructType([field]))
+        except Exception as error:
+            import pyspark
+
+            raise TypeError(
+                f"sdf must have columns that Spark {pyspark.__version__} takes back from Python, got {field.name!r} of type "
+                f"{field.dataType.simpleString()}; drop it, or cast it (to string, for one)"
+            ) from error
 
 
 def _check(field: Any) -> None:
     """Refuses a column whose type Spark cannot hand to Python as Arrow."""
     from pyspark.sql.pandas.types import to_arrow_type
 
+    if isinstance(field, Unreadable):
+        raise TypeError(_refusal(field.name, field.kind))
     try:
         to_arrow_type(field.dataType)
     except Exception as error:

@@ -42,6 +42,8 @@ impl Moment {
     pub(super) fn variance(self, ddof: f64) -> f64 {
         // Rounding can leave the deviations of equal values a hair below 0; NaN stays.
         let m2 = if self.m2 < 0.0 { 0.0 } else { self.m2 };
+        // A finite mean has no NaN and no infinity among its values: what is NaN then has left the range of a double.
+        let m2 = if m2.is_nan() && self.mean.is_finite() { f64::INFINITY } else { m2 };
         if self.n == 0 { f64::NAN } else { m2 / (self.n as f64 - ddof).max(0.0) }
     }
 }

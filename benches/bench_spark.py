@@ -34,7 +34,7 @@ def rows(quick: bool) -> list[Row]:
         for name, share in (("rows", 1), ("of-4", 4), ("of-16", 16)):
             write(folder / name, count // share)
         spark = session(folder)
-        rounds = 1 if quick else 3
+        rounds = 1  # of ten minutes of CPU time, which one round tells well enough
         return beside_spark(spark, folder, count, rounds) + growth(spark, folder, count, rounds)
     finally:
         if spark is not None:

@@ -167,7 +167,7 @@ def calls_on(spark: Any, sdf: Any) -> dict[str, Callable[[], object]]:
         "ours": lambda: iw.spark.profile(sdf).to_json(),
         "DataFrame.summary()": lambda: sdf.summary().collect(),
         "one SQL aggregate of the same figures": lambda: spark.sql(statement(sdf)).collect(),
-        "reading alone: rows to Python, nothing done": lambda: sdf.mapInArrow(passed_over, "n bigint").collect(),
+        "reading alone: rows to Python, nothing done": lambda: sdf.mapInArrow(passing_over(), "n bigint").collect(),
     }
 
 
@@ -186,12 +186,17 @@ def beside_spark(spark: Any, folder: Path, count: int, rounds: int) -> list[Row]
     return found
 
 
-def passed_over(batches: Any) -> Any:
+def passing_over() -> Callable[[Any], Any]:
     """What Spark takes to hand rows to Python, with nothing done there: no profile made in Python can be cheaper."""
-    import pyarrow
 
-    for batch in batches:
-        yield pyarrow.RecordBatch.from_pydict({"n": [batch.num_rows]})
+    # Within a function it travels by value: executors do not have this file.
+    def passed_over(batches: Any) -> Any:
+        import pyarrow
+
+        for batch in batches:
+            yield pyarrow.RecordBatch.from_pydict({"n": [batch.num_rows]})
+
+    return passed_over
 
 
 def statement(sdf: Any) -> str:

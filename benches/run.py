@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import hashlib
 import importlib
 import json
 import os
@@ -62,8 +63,8 @@ class Kept:
     """What each benchmark measured today with this library, so that one of them can be run again by itself."""
 
     def __init__(self, kind: str) -> None:
-        library = Path(iw.__file__).parent
-        made = "-".join(str(path.stat().st_size) for path in sorted(library.glob("*ironwheel.*")))
+        (library,) = (path for path in Path(iw.__file__).parent.glob("*ironwheel.*") if path.suffix in (".so", ".dll"))
+        made = hashlib.sha256(library.read_bytes()).hexdigest()[:16]
         self.folder = HERE.parent / "target" / "bench" / f"{datetime.date.today().isoformat()}-{made}-{kind}"
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -80,7 +81,7 @@ def page(groups: dict[str, list[Row]], quick: bool) -> str:
     lines = ["# Benchmarks", "", "Written by `make bench`; do not edit.", ""]
     lines += [f"* {line}" for line in machine()]
     lines += [
-        "* Medians of interleaved runs on the same data in one process. The ratio is the peer's time over ours:",
+        "* Medians of interleaved runs on the same data in one process, of Spark one round. The ratio is the peer's time over ours:",
         "  above 1 we are faster, below 1 (in bold) we lose. CPU is the time of all threads together, ours and the peer's,",
         "  of jobs of 20 ms and more; peak is by how much memory grows in a call, its result included.",
     ]

@@ -48,10 +48,7 @@ class Profile(Table):
         TypeError
             `data` has no buffer.
         """
-        try:
-            content = bytes(memoryview(data))
-        except TypeError:
-            raise TypeError(f"data must be bytes, got {type(data).__name__}") from None
+        content = _table.content("data", data)
         out = ctypes.c_void_p()
         check(lib.iw_profile_from_bytes(content, len(content), ctypes.byref(out)))
         assert out.value is not None

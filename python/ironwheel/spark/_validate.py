@@ -67,8 +67,8 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
     listed, functions, tables, needed = _read(rules, frames)
     if needed is not None:
         # A column that is not there is the business of the rule about it, in the library's words.
-        there = {field.name for field in _session.fields(sdf)}
-        needed = [name for name in needed if name in there] or [field.name for field in _session.fields(sdf)][:1]
+        there = [field.name for field in _session.fields(sdf)]
+        needed = [name for name in needed if name in there] or there[:1]
     found = _session.source("ironwheel.spark.validate", sdf, needed)
     order: Dict[str, Any] = {
         "rules": listed,

@@ -93,6 +93,12 @@ impl Writer {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
+    /// Many of 64 bits, with their number.
+    pub fn words(&mut self, values: &[u64]) {
+        self.size(values.len());
+        values.iter().for_each(|value| self.word(*value));
+    }
+
     /// A float, by its bits.
     pub fn real(&mut self, value: f64) {
         self.word(value.to_bits());
@@ -169,6 +175,12 @@ impl<'b> Reader<'b> {
         self.array().map(u64::from_le_bytes)
     }
 
+    /// Many of 64 bits.
+    pub fn words(&mut self) -> Option<Vec<u64>> {
+        let size = self.size(8)?;
+        (0..size).map(|_| self.word()).collect()
+    }
+
     /// A float.
     pub fn real(&mut self) -> Option<f64> {
         self.word().map(f64::from_bits)
@@ -236,6 +248,7 @@ mod tests {
             to.word(word);
             to.wide(wide);
             to.real(real);
+            to.words(&[word, count]);
             to.option(text.as_ref(), |to, text| to.bytes(text.as_bytes()));
             let bytes = to.seal();
             let mut from = LETTER.open(&bytes).unwrap();
@@ -243,6 +256,7 @@ mod tests {
             prop_assert_eq!(from.word(), Some(word));
             prop_assert_eq!(from.wide(), Some(wide));
             prop_assert_eq!(from.real().map(f64::to_bits), Some(real.to_bits()));
+            prop_assert_eq!(from.words(), Some(vec![word, count]));
             prop_assert_eq!(from.option(|from| from.text().map(str::to_owned)), Some(text));
             prop_assert_eq!((from.left(), from.byte()), (0, None));
             for at in 0..bytes.len() {

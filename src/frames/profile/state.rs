@@ -1,7 +1,6 @@
 //! A profile as bytes: versioned, the same on every machine, and checked when read.
 //!
-//! `IWPROFIL`, a version, the parts in the order of [`Profile::to_bytes`], and XXH3-64 of all that. Integers are little-endian;
-//! counts and sizes take seven bits a byte, the low ones first (LEB128).
+//! An [envelope](crate::frames::envelope) with the parts in the order of [`Profile::to_bytes`].
 #![forbid(unsafe_code)]
 
 mod read;
@@ -13,14 +12,9 @@ mod write;
 use super::Profile;
 use super::correlation::Method;
 use crate::error::Error;
-use read::Reader;
-use write::Writer;
-use xxhash_rust::xxh3::xxh3_64;
+use crate::frames::envelope::Envelope;
 
-const MAGIC: &[u8; 8] = b"IWPROFIL";
-
-/// Raised when the parts or their order change.
-pub const VERSION: u16 = 1;
+const PROFILE: Envelope = Envelope { magic: b"IWPROFIL", version: 1, called: "profile" };
 
 /// Families of types, by the code they are written as.
 const KINDS: [&str; 16] = [
@@ -45,9 +39,7 @@ const KINDS: [&str; 16] = [
 impl Profile {
     /// The profile as bytes, for [`Profile::from_bytes`] on this or any other machine.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut to = Writer(Vec::new());
-        to.0.extend_from_slice(MAGIC);
-        to.0.extend_from_slice(&VERSION.to_le_bytes());
+        let mut to = PROFILE.begin();
         to.count(self.rows);
         to.option(self.repeats.count, |to, count| to.count(count));
         to.option(self.repeats.hashes.as_ref(), |to, hashes| to.words(hashes));
@@ -79,9 +71,7 @@ impl Profile {
             field.notes.iter().for_each(|note| to.bytes(note.as_bytes()));
             to.column(&field.column);
         }
-        let sum = xxh3_64(&to.0);
-        to.word(sum);
-        to.0
+        to.seal()
     }
 
     /// The profile that [`Profile::to_bytes`] wrote.
@@ -89,23 +79,10 @@ impl Profile {
     /// # Errors
     /// [`Error::Invalid`] for anything else, [`Error::Memory`] when it has no room.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let wrong = |what: &str| Error::Invalid(format!("data is no profile that to_bytes wrote: {what}"));
-        let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| wrong("it does not start with IWPROFIL"))?;
-        let (version, _) = rest.split_first_chunk::<2>().ok_or_else(|| wrong("it ends early"))?;
-        let version = u16::from_le_bytes(*version);
-        if version != VERSION {
-            return Err(Error::Invalid(format!(
-                "data is a profile of version {version}, this library reads version {VERSION}"
-            )));
-        }
-        let (body, sum) = bytes.split_last_chunk::<8>().ok_or_else(|| wrong("it ends early"))?;
-        if xxh3_64(body) != u64::from_le_bytes(*sum) {
-            return Err(wrong("its checksum does not fit, it was changed or cut off"));
-        }
-        let mut from = Reader(&body[MAGIC.len() + 2..]);
-        let profile = from.profile().ok_or_else(|| wrong("its parts contradict each other"))?;
-        if !from.0.is_empty() {
-            return Err(wrong("something follows its end"));
+        let mut from = PROFILE.open(bytes)?;
+        let profile = from.profile().ok_or_else(|| PROFILE.contradiction())?;
+        if from.left() > 0 {
+            return Err(PROFILE.wrong("something follows its end"));
         }
         Ok(profile)
     }

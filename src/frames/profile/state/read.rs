@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::KINDS;
+use crate::frames::envelope::Reader;
 use crate::frames::profile::boolean::Booleans;
 use crate::frames::profile::column::{Class, Column, Values};
 use crate::frames::profile::correlation::{Correlations, Method, Pair, pairs};
@@ -18,84 +19,9 @@ use std::collections::BTreeMap;
 /// Most columns that are read.
 const COLUMNS: usize = 1 << 20;
 
-/// Takes parts off the front; none when they cannot be what a [`Writer`](super::write::Writer) wrote.
-pub(super) struct Reader<'b>(pub(super) &'b [u8]);
-
-impl<'b> Reader<'b> {
-    pub(super) fn take(&mut self, size: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.0.split_at_checked(size)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    pub(super) fn byte(&mut self) -> Option<u8> {
-        self.array::<1>().map(|[byte]| byte)
-    }
-
-    pub(super) fn truth(&mut self) -> Option<bool> {
-        match self.byte()? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
-        }
-    }
-
-    pub(super) fn word(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    /// A count: what is written stays far below the edge, so that sums of any number of them cannot leave 64 bits.
-    pub(super) fn count(&mut self) -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..63).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return (value <= 1 << 53).then_some(value);
-            }
-        }
-        None
-    }
-
-    /// A number of parts that follow, each of at least `least` bytes: never more than there can be.
-    pub(super) fn size(&mut self, least: usize) -> Option<usize> {
-        let size = usize::try_from(self.count()?).ok()?;
-        (size <= self.0.len() / least.max(1)).then_some(size)
-    }
-
-    pub(super) fn words(&mut self) -> Option<Vec<u64>> {
-        let size = self.size(8)?;
-        (0..size).map(|_| self.word()).collect()
-    }
-
-    pub(super) fn real(&mut self) -> Option<f64> {
-        self.word().map(f64::from_bits)
-    }
-
-    pub(super) fn wide(&mut self) -> Option<i128> {
-        self.array().map(i128::from_le_bytes)
-    }
-
+impl Reader<'_> {
     pub(super) fn widest(&mut self) -> Option<i256> {
-        self.array().map(i256::from_le_bytes)
-    }
-
-    pub(super) fn bytes(&mut self) -> Option<&'b [u8]> {
-        let size = self.size(1)?;
-        self.take(size)
-    }
-
-    pub(super) fn text(&mut self) -> Option<String> {
-        std::str::from_utf8(self.bytes()?).ok().map(str::to_owned)
-    }
-
-    /// A part that may be missing: the outer none is an error, the inner one a missing part.
-    pub(super) fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        if self.truth()? { read(self).map(Some) } else { Some(None) }
+        self.raw(32)?.try_into().ok().map(i256::from_le_bytes)
     }
 
     pub(super) fn profile(&mut self) -> Option<Profile> {
@@ -154,9 +80,16 @@ impl<'b> Reader<'b> {
         let width = u32::try_from(self.count()?).ok()?;
         let kind = *KINDS.get(usize::from(self.byte()?))?;
         let notes = self.size(1)?;
-        let notes = (0..notes).map(|_| self.text()).collect::<Option<Vec<String>>>()?;
+        let notes = (0..notes).map(|_| self.text().map(str::to_owned)).collect::<Option<Vec<String>>>()?;
         let column = self.column()?;
-        (column.rows == rows).then_some(Field { name, data_type, width, kind, notes, column })
+        (column.rows == rows).then_some(Field {
+            name: name.to_owned(),
+            data_type: data_type.to_owned(),
+            width,
+            kind,
+            notes,
+            column,
+        })
     }
 
     pub(super) fn column(&mut self) -> Option<Column> {

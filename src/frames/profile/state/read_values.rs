@@ -1,7 +1,7 @@
 //! What the values of a column came to, taken off the front of bytes and checked against each other.
 #![forbid(unsafe_code)]
 
-use super::read::Reader;
+use crate::frames::envelope::Reader;
 use crate::frames::profile::decimal::Decimals;
 use crate::frames::profile::distinct::{REGISTERS, Registers, hash8, unhash8};
 use crate::frames::profile::formats::NAMES;
@@ -148,7 +148,7 @@ impl Reader<'_> {
             }
             return (total == count).then_some(Tally::Few(table));
         }
-        let registers = Registers::from_bytes(self.take(REGISTERS)?)?;
+        let registers = Registers::from_bytes(self.raw(REGISTERS)?)?;
         let error = self.count()?;
         let marked = self.truth()?;
         if marked != valued {

@@ -9,6 +9,7 @@ use arrow_array::{
 };
 use proptest::prelude::*;
 use std::sync::{Arc, OnceLock};
+use xxhash_rust::xxh3::xxh3_64;
 
 fn of(rows: std::ops::Range<i64>) -> Profile {
     let n = || rows.clone();
@@ -137,7 +138,7 @@ proptest! {
     #[test]
     fn random_bytes_are_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Profile::from_bytes(&bytes).is_err());
-        let mut named = MAGIC.to_vec();
+        let mut named = PROFILE.magic.to_vec();
         named.extend([1, 0]);
         named.extend(&bytes);
         named.extend([0; 8]);

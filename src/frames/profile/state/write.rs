@@ -1,6 +1,7 @@
 //! What a profile is made of, written one part after the other.
 #![forbid(unsafe_code)]
 
+use crate::frames::envelope::Writer;
 use crate::frames::profile::column::{Class, Column, Values};
 use crate::frames::profile::moments::Moments;
 use crate::frames::profile::numbers::{Kept, Numbers};
@@ -10,55 +11,7 @@ use crate::frames::profile::tally::Tally;
 use crate::frames::profile::text::Lengths;
 use crate::frames::temporal::Clock;
 
-/// Appends parts.
-pub(super) struct Writer(pub(super) Vec<u8>);
-
 impl Writer {
-    pub(super) fn byte(&mut self, value: u8) {
-        self.0.push(value);
-    }
-
-    pub(super) fn count(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.0.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.0.push(value as u8);
-    }
-
-    pub(super) fn size(&mut self, value: usize) {
-        self.count(value as u64);
-    }
-
-    pub(super) fn word(&mut self, value: u64) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
-    pub(super) fn words(&mut self, values: &[u64]) {
-        self.size(values.len());
-        values.iter().for_each(|value| self.word(*value));
-    }
-
-    pub(super) fn real(&mut self, value: f64) {
-        self.word(value.to_bits());
-    }
-
-    pub(super) fn wide(&mut self, value: i128) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        self.size(bytes.len());
-        self.0.extend_from_slice(bytes);
-    }
-
-    pub(super) fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.byte(u8::from(value.is_some()));
-        if let Some(value) = value {
-            write(self, value);
-        }
-    }
-
     fn flag(&mut self, value: Option<bool>) {
         self.option(value, |to, value| to.byte(u8::from(value)));
     }
@@ -103,12 +56,12 @@ impl Writer {
             }
             Values::Decimals(decimals) => {
                 self.option(decimals.range, |to, (min, max)| {
-                    to.0.extend_from_slice(&min.to_le_bytes());
-                    to.0.extend_from_slice(&max.to_le_bytes());
+                    to.raw(&min.to_le_bytes());
+                    to.raw(&max.to_le_bytes());
                 });
-                self.0.extend_from_slice(&decimals.origin.to_le_bytes());
+                self.raw(&decimals.origin.to_le_bytes());
                 self.moments(&decimals.moments);
-                self.option(decimals.sum, |to, sum| to.0.extend_from_slice(&sum.to_le_bytes()));
+                self.option(decimals.sum, |to, sum| to.raw(&sum.to_le_bytes()));
                 self.count(decimals.zeros);
                 self.count(decimals.negatives);
                 self.numbers(&decimals.numbers);
@@ -138,7 +91,7 @@ impl Writer {
 
     pub(super) fn class(&mut self, class: Class) {
         match class {
-            Class::Whole { unsigned } => self.0.extend([0, u8::from(unsigned)]),
+            Class::Whole { unsigned } => self.raw(&[0, u8::from(unsigned)]),
             Class::Clock(clock) => {
                 let (code, ticks) = match clock {
                     Clock::Date { per_day } => (0, per_day),
@@ -146,11 +99,11 @@ impl Writer {
                     Clock::Timestamp { per_second, zoned } => (2 + u8::from(zoned), per_second),
                     Clock::Duration { per_second } => (4, per_second),
                 };
-                self.0.extend([1, code]);
+                self.raw(&[1, code]);
                 self.count(ticks as u64);
             }
             Class::Real => self.byte(2),
-            Class::Decimal(scale) => self.0.extend([3, scale as u8]),
+            Class::Decimal(scale) => self.raw(&[3, scale as u8]),
             Class::Text => self.byte(4),
             Class::Binary => self.byte(5),
             Class::Boolean => self.byte(6),
@@ -234,7 +187,7 @@ impl Writer {
             }
             Tally::Many(many) => {
                 self.byte(1);
-                self.0.extend_from_slice(many.registers.bytes());
+                self.raw(many.registers.bytes());
                 self.count(many.heavy.error());
                 let entries: Vec<_> = many.heavy.entries().collect();
                 self.byte(u8::from(many.heavy.is_valued()));

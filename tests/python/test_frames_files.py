@@ -8,11 +8,13 @@ import random
 import subprocess
 import sys
 
+import ironwheel as iw
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ironwheel import frames
 
+np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
 
 
@@ -227,16 +229,40 @@ def test_parquet_of_every_type(tmp_path):
     assert frames.profile(path, columns=["decimal", "text"])["decimal"].max == Decimal("1.50")
 
 
-def test_parquet_of_many_row_groups_in_order(tmp_path):
+@pytest.mark.parametrize("group", [1_000, 70_000, 131_072, 300_000, 1_000_000])
+def test_parquet_of_many_row_groups_in_order(tmp_path, group):
     from pyarrow import parquet
 
     path = str(tmp_path / "t.parquet")
-    count = 150_000
-    table = pa.table({"n": range(count), "s": [str(n % 1000) for n in range(count)]})
-    parquet.write_table(table, path, row_group_size=70_000)
-    found = frames.File(path, columns=["s", "n"]).to_arrow()
-    assert found.column_names == ["s", "n"]
-    assert found.select(["n", "s"]).equals(table)
+    count = 700_000
+    numbers = np.arange(count)
+    table = pa.table({"n": numbers, "s": pa.array((numbers % 1000).astype(str)), "half": pa.array(numbers % 2 == 0)})
+    parquet.write_table(table, path, row_group_size=group)
+    try:
+        for threads in (1, 2, 5):
+            iw.set_threads(threads)
+            found = frames.File(path, columns=["s", "n"]).to_arrow()
+            assert found.column_names == ["s", "n"]
+            assert found.select(["n", "s"]).equals(table.select(["n", "s"]))
+            assert frames.File(path, columns=["half"]).to_arrow().equals(table.select(["half"]))
+    finally:
+        iw.set_threads(None)
+
+
+def test_parquet_whose_rows_grow_and_whose_row_groups_differ_or_are_empty(tmp_path):
+    from pyarrow import parquet
+
+    path = str(tmp_path / "t.parquet")
+    sizes = [0, 140_000, 3, 0, 0, 200_000, 1, 130_000, 0]
+    parts = [
+        pa.table({"n": pa.array(np.arange(size) + at), "s": pa.array(["x" * (40 * at)] * size, pa.string())})
+        for at, size in enumerate(sizes)
+    ]
+    with parquet.ParquetWriter(path, parts[0].schema) as writer:
+        for part in parts:
+            writer.write_table(part, row_group_size=max(part.num_rows, 1))
+    assert frames.File(path).to_arrow().equals(pa.concat_tables(parts))
+    assert frames.profile(path)["n"].max == sizes[5] + 4
 
 
 def test_broken_parquet_is_a_value_error_and_nothing_worse(tmp_path):

@@ -1,21 +1,14 @@
-//! Parquet files, every column read by itself, as many at a time as there are threads.
-//!
-//! All columns of a file advance together, a batch of rows at a time, so that memory holds a page of each column and
-//! a few batches, however large the row groups are.
+//! Parquet files: what they hold, and their bytes. [`Batches`] reads their rows.
 #![forbid(unsafe_code)]
 
+mod batches;
+
 use crate::error::Error;
-use crate::exec;
 use crate::files::read::{open_for_reading, read_some_at};
-use crate::frames::uncarry;
-use crate::progress::Progress;
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::{Schema, SchemaRef};
+pub use batches::Batches;
 use bytes::Bytes;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
@@ -23,9 +16,6 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Rows of a batch.
-const ROWS: usize = 128 << 10;
 
 /// Bytes of the file read at a time where the size of what is wanted is not known.
 const PIECE: usize = 64 << 10;
@@ -49,6 +39,7 @@ impl ParquetFile {
         let metadata = guarded(path, || {
             ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|error| broken(path, error))
         })?;
+        let mut rows = 0_i64;
         for group in metadata.metadata().row_groups() {
             let sound = group.num_rows() >= 0
                 && group.columns().iter().all(|column| {
@@ -61,6 +52,10 @@ impl ParquetFile {
             if !sound {
                 return Err(wrong(path, "a column lies outside the file"));
             }
+            rows = rows.saturating_add(group.num_rows());
+        }
+        if rows != metadata.metadata().file_metadata().num_rows() {
+            return Err(wrong(path, "its row groups have other rows than it says"));
         }
         Ok(Self { path: path.to_owned(), file, metadata })
     }
@@ -76,81 +71,9 @@ impl ParquetFile {
     }
 
     /// Reads the columns at these places, in this order; `None` is a column of nulls. `schema` is the result's.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for what is no sound Parquet file.
-    pub fn batches(&self, places: &[Option<usize>], schema: SchemaRef) -> Result<Batches, Error> {
-        let parquet = self.metadata.metadata().file_metadata().schema_descr_ptr();
-        let columns = places.iter().map(|place| {
-            let Some(place) = place else { return Ok(None) };
-            let mask = ProjectionMask::roots(&parquet, [*place]);
-            let reader = guarded(&self.path, || {
-                ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.clone(), self.metadata.clone())
-                    .with_projection(mask)
-                    .with_batch_size(ROWS)
-                    .build()
-                    .map_err(|error| broken(&self.path, error))
-            })?;
-            Ok(Some(reader))
-        });
-        let columns = columns.collect::<Result<_, Error>>()?;
-        Ok(Batches { path: self.path.clone(), columns, schema, left: self.rows() })
+    pub fn batches(&self, places: &[Option<usize>], schema: SchemaRef) -> Batches {
+        Batches::new(self.clone(), places, schema)
     }
-}
-
-/// The batches of one file.
-pub struct Batches {
-    path: PathBuf,
-    columns: Vec<Option<ParquetRecordBatchReader>>,
-    schema: SchemaRef,
-    left: u64,
-}
-
-impl Batches {
-    /// The next batch.
-    ///
-    /// # Errors
-    /// [`Error::Io`], and [`Error::Invalid`] for what is no sound Parquet file.
-    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, Error> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        let rows = self.left.min(ROWS as u64) as usize;
-        let path = &self.path;
-        let items = self.columns.iter_mut().enumerate().collect::<Vec<_>>();
-        let columns = exec::map(items.into_iter(), &Progress::silent(), |(index, column), _| {
-            let field = self.schema.field(index);
-            let Some(reader) = column else { return Ok(new_null_array(field.data_type(), rows)) };
-            guarded(path, || read(path, reader, rows, field.name()))
-        })?;
-        self.left -= rows as u64;
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
-            .map(Some)
-            .map_err(|error| wrong(path, &error.to_string()))
-    }
-}
-
-fn read(
-    path: &Path,
-    reader: &mut ParquetRecordBatchReader,
-    rows: usize,
-    name: &str,
-) -> Result<ArrayRef, Error> {
-    let batch = match reader.next() {
-        None => return Err(wrong(path, &format!("column {name:?} ends too soon"))),
-        Some(batch) => batch.map_err(|error| match uncarry(error) {
-            Error::Invalid(message) | Error::Type(message) => {
-                wrong(path, &format!("column {name:?}: {message}"))
-            }
-            other => other,
-        })?,
-    };
-    if batch.num_rows() != rows || batch.num_columns() != 1 {
-        let message = format!("column {name:?} has {} rows where {rows} should be", batch.num_rows());
-        return Err(wrong(path, &message));
-    }
-    Ok(batch.column(0).clone())
 }
 
 /// Fields of `schema` without the metadata of the file they come from.

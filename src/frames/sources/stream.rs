@@ -53,7 +53,7 @@ impl Stream {
                     continue;
                 }
                 Some(Open::Text(batches)) => batches.next_batches()?,
-                Some(Open::Parquet(batches)) => batches.next_batch()?.map(|batch| vec![batch]),
+                Some(Open::Parquet(batches)) => batches.next_batches()?,
             };
             match more {
                 Some(batches) => self.ready.extend(batches),
@@ -69,7 +69,7 @@ impl Stream {
         match file {
             OneFile::Parquet(file) => {
                 let places: Vec<_> = columns.map(|column| column.places[self.file]).collect();
-                file.batches(&places, self.schema.clone()).map(|batches| Some(Open::Parquet(batches)))
+                Ok(Some(Open::Parquet(file.batches(&places, self.schema.clone()))))
             }
             OneFile::Text(file) if file.is_empty() => Ok(None),
             OneFile::Text(file) => {

@@ -2355,7 +2355,8 @@ iw_status iw_frames_profile(struct ArrowArrayStream *data,
  @param options       a JSON object, or NULL for none: `{"correlations": "pearson"}` or `"spearman"`, which keeps
                       every number and takes at most 33,554,432 of them; `{"memory": 335544320}`, the bytes that
                       are kept at most for exact quantiles and duplicate rows (a third for the latter, up to
-                      64 MiB); 0 for sketches alone
+                      64 MiB); 0 for sketches alone; `{"streamed": true}` when the rows lie in no memory, as those of
+                      a file: then 117,440,512 bytes are kept where `memory` does not say
  @param options_size  bytes of `options`
  @param tick          called about every 40 ms with the values read, of an unknown total, or NULL
  @param context       handed to `tick` unread

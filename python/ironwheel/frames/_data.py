@@ -51,11 +51,11 @@ def capsule_of(name: str, data: Any, columns: Optional[List[str]] = None) -> obj
     return _arrow.capsule_of(name, data)
 
 
-def memory_for(data: Any) -> Optional[int]:
-    """Bytes that a profile of `data` may keep, where the library's own default is too much."""
+def is_streamed(data: Any) -> bool:
+    """Whether the rows of `data` lie in no memory but are read as they are asked for."""
     from ironwheel.frames import _files
 
-    return 112 << 20 if isinstance(data, _files.File) or _files.is_path(data) else None
+    return isinstance(data, _files.File) or _files.is_path(data)
 
 
 def _types(pandas: Any) -> List[type]:

@@ -336,7 +336,7 @@ def profile(
     encoded = [name.encode("utf-8", "surrogatepass") for name in names or ()]
     texts = None if names is None else (ctypes.c_char_p * max(len(encoded), 1))(*encoded)
     sizes = (ctypes.c_size_t * max(len(encoded), 1))(*map(len, encoded))
-    options = _options(correlations, _data.memory_for(data) if memory is None else memory)
+    options = _options(correlations, memory, _data.is_streamed(data))
     job = Job(progress, "profiling")
     out = ctypes.c_void_p()
     status = lib.iw_frames_profile_with(
@@ -355,12 +355,13 @@ def profile(
     return Profile(out.value, lib.iw_profile_free)
 
 
-def _options(correlations: Optional[str], memory: Optional[int]) -> bytes:
+def _options(correlations: Optional[str], memory: Optional[int], streamed: bool) -> bytes:
     import json
 
     if memory is not None and (isinstance(memory, bool) or not hasattr(memory, "__index__")):
         raise TypeError(f"memory must be an int, got {type(memory).__name__}")
-    return json.dumps({"correlations": correlations, "memory": memory if memory is None else int(memory)}).encode()
+    kept = None if memory is None else int(memory)
+    return json.dumps({"correlations": correlations, "memory": kept, "streamed": streamed}).encode()
 
 
 def merge(profiles: Iterable[Profile], *, ordered: bool = False) -> Profile:

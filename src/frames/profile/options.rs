@@ -6,8 +6,11 @@ use super::rows;
 use crate::error::Error;
 use serde_json::Value as Json;
 
-/// Bytes that are kept at most where nothing else is said: 320 MiB.
+/// Bytes that are kept at most where nothing else is said: 320 MiB, a share of what a frame in memory takes itself.
 pub const MEMORY: u64 = 320 << 20;
+
+/// The same of rows that lie in no memory, and may be more than fit there: 112 MiB.
+pub const MEMORY_STREAMED: u64 = 112 << 20;
 
 /// Options of a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +50,8 @@ impl Options {
         let Ok(Json::Object(given)) = serde_json::from_str(text) else {
             return Err(Error::Invalid(format!("options must be a JSON object, got {text:?}")));
         };
+        let mut streamed = false;
+        let mut memory = None;
         for (name, value) in given {
             match name.as_str() {
                 "correlations" => {
@@ -62,23 +67,25 @@ impl Options {
                     };
                 }
                 "memory" => {
-                    options.memory = match value.as_u64() {
-                        _ if value.is_null() => MEMORY,
-                        Some(bytes) => bytes,
-                        None => {
-                            return Err(Error::Invalid(format!(
-                                "memory must be a number of bytes, 0 or more, got {value}"
-                            )));
-                        }
-                    };
+                    memory = value.as_u64();
+                    if memory.is_none() && !value.is_null() {
+                        let message = format!("memory must be a number of bytes, 0 or more, got {value}");
+                        return Err(Error::Invalid(message));
+                    }
+                }
+                "streamed" => {
+                    streamed = value.as_bool().ok_or_else(|| {
+                        Error::Invalid(format!("streamed must be true or false, got {value}"))
+                    })?;
                 }
                 _ => {
                     return Err(Error::Invalid(format!(
-                        "options: {name:?} is not an option, known are \"correlations\" and \"memory\""
+                        "options: {name:?} is not an option, known are \"correlations\", \"memory\" and \"streamed\""
                     )));
                 }
             }
         }
+        options.memory = memory.unwrap_or(if streamed { MEMORY_STREAMED } else { MEMORY });
         Ok(options)
     }
 }
@@ -98,10 +105,18 @@ mod tests {
         assert_eq!((usual.most_rows(), usual.most_values()), (rows::MOST, super::super::KEPT));
         let none = Options::read(r#"{"memory": 0}"#).unwrap();
         assert_eq!((none.most_rows(), none.most_values()), (0, 0));
+        for (text, memory) in [
+            (r#"{"streamed": true}"#, MEMORY_STREAMED),
+            (r#"{"memory": null, "streamed": false}"#, MEMORY),
+            (r#"{"memory": 7, "streamed": true}"#, 7),
+        ] {
+            assert_eq!(Options::read(text).unwrap().memory, memory);
+        }
         for (text, part) in [
             ("[]", "JSON object"),
             (r#"{"memory": -1}"#, "memory must be a number of bytes, 0 or more, got -1"),
             (r#"{"memory": "1"}"#, r#"got "1""#),
+            (r#"{"streamed": 1}"#, "streamed must be true or false, got 1"),
             (r#"{"x": 1}"#, r#""x" is not an option"#),
             (r#"{"correlations": "kendall"}"#, r#"got "kendall""#),
         ] {

@@ -82,17 +82,6 @@ impl Groups {
         Ok(number as u32)
     }
 
-    /// Looks at where these hashes will be entered. The looks do not wait for each other, so what they need is in the
-    /// cache when it is needed.
-    pub fn touch(&self, hashes: &[u64]) {
-        let mask = self.slots.len() - 1;
-        let seen = hashes.iter().fold(0_u64, |seen, hash| {
-            let group = self.groups.get(self.slots[*hash as usize & mask] as usize);
-            seen ^ group.map_or(0, |group| group.hash)
-        });
-        std::hint::black_box(seen);
-    }
-
     fn grow(&mut self) -> Result<(), Error> {
         let size = self.slots.len().saturating_mul(2);
         self.slots.clear();

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::groups::Groups;
+use super::parts::{Dealt, Match, Settled, bits, differ};
 use super::same::{Same, same};
 use super::side::{Place, Side};
 use super::{Diff, Shared};
@@ -12,17 +13,11 @@ use crate::progress::Progress;
 use arrow_array::{Array, RecordBatch};
 use std::collections::{HashMap, VecDeque};
 
-/// Rows between two looks at the progress, few enough that what they touch stays in the cache.
+/// Rows between two looks at the progress.
 const STEP: usize = 512;
 
 /// Pairs of rows one job compares.
 const JOB: usize = 16_384;
-
-/// Which group each row of a table belongs to, in the order of its rows.
-pub(super) struct Members {
-    old: Vec<u32>,
-    pub(super) new: Vec<u32>,
-}
 
 impl Diff {
     pub(super) fn run(&mut self, progress: &Progress<'_>) -> Result<(), Error> {
@@ -30,20 +25,16 @@ impl Diff {
             Some(key) => key.clone(),
             None => self.compared.clone(),
         };
-        let found = {
+        let (matching, differences) = {
             let by = self.comparisons(&matched);
-            let (groups, members) = self.group(&matched, &by, progress)?;
-            let repeated = (
-                groups.groups.iter().filter(|group| group.old > 1).count() as u64,
-                groups.groups.iter().filter(|group| group.new > 1).count() as u64,
-            );
             let rest = self.comparisons(&self.compared);
-            let matching = self.matching(&groups, &members, &rest, progress)?;
-            let differences = self.differences(&matching.pairs, &rest, progress)?;
-            (matching, differences, repeated)
+            let matching = self.matching(&matched, &by, &rest, progress)?;
+            // Rows matched as a whole are the same.
+            let pairs = if self.key.is_some() { &matching.pairs[..] } else { &[] };
+            let differences = self.differences(pairs, &rest, progress)?;
+            (matching, differences)
         };
-        let (matching, differences, repeated) = found;
-        self.repeated = repeated;
+        self.repeated = matching.repeated;
         if let Some(key) = &self.key {
             let nulls = |side: &Side, at: fn(&Shared) -> usize| -> u64 {
                 let batches = &self.batches[side.batches.clone()];
@@ -86,116 +77,67 @@ impl Diff {
         Ok(hashes)
     }
 
-    /// Puts rows of one key into one group: at first those of one hash, which is proven afterwards, column by column and on
-    /// several threads. Two keys of one hash, should there ever be any, are told apart row by row.
-    fn group(
+    /// Which rows belong together: those of one hash, which is proven, column by column and on several threads. Where two
+    /// keys have one hash, should there ever be any, they are told apart row by row.
+    fn matching(
         &self,
         key: &[Shared],
         by: &[Same<'_>],
+        rest: &[Same<'_>],
         progress: &Progress<'_>,
-    ) -> Result<(Groups, Members), Error> {
-        let old = self.hashes(&self.old, key.iter().map(|column| column.old).collect(), progress)?;
-        let new = self.hashes(&self.new, key.iter().map(|column| column.new).collect(), progress)?;
-        let (groups, members) = self.grouped((&old, &new), &[], progress)?;
-        if self.proven(&groups, &members, by, progress)? {
-            return Ok((groups, members));
-        }
-        drop((groups, members));
-        self.grouped((&old, &new), by, progress)
-    }
-
-    pub(super) fn grouped(
-        &self,
-        hashes: (&[u64], &[u64]),
-        by: &[Same<'_>],
-        progress: &Progress<'_>,
-    ) -> Result<(Groups, Members), Error> {
-        let mut groups = Groups::new(self.old.rows.max(self.new.rows))?;
-        let mut enter = |side: &Side, hashes: &[u64], is_old: bool| -> Result<Vec<u32>, Error> {
-            let pulse = progress.pulse();
-            let mut members = Vec::new();
-            members.try_reserve_exact(side.rows)?;
-            for (number, (place, hash)) in side.places(&self.batches).zip(hashes).enumerate() {
-                if number.is_multiple_of(STEP) {
-                    groups.touch(&hashes[number..hashes.len().min(number + STEP)]);
-                    pulse.add(STEP as u64)?;
-                }
-                let group = groups.enter(*hash, place, by, |_, _| true)?;
-                let counts = &mut groups.groups[group as usize];
-                *if is_old { &mut counts.old } else { &mut counts.new } += 1;
-                members.push(group);
-            }
-            Ok(members)
+    ) -> Result<Matching, Error> {
+        let bits = bits(self.old.rows.max(self.new.rows));
+        let deal = |side: &Side, at: fn(&Shared) -> usize| {
+            let hashes = self.hashes(side, key.iter().map(at).collect(), progress)?;
+            Dealt::new(side, &self.batches, &hashes, bits, &progress.pulse())
         };
-        let old = enter(&self.old, hashes.0, true)?;
-        let new = enter(&self.new, hashes.1, false)?;
-        Ok((groups, Members { old, new }))
+        let dealt = (deal(&self.old, |column| column.old)?, deal(&self.new, |column| column.new)?);
+        for exact in [false, true] {
+            let Some(settled) = self.settle((&dealt.0, &dealt.1), by, exact, progress)? else { continue };
+            let found = self.paired(&settled, rest, progress)?;
+            if exact || self.proven(&found.pairs, by, progress)? {
+                return Ok(found);
+            }
+        }
+        unreachable!("what is settled exactly needs no proof")
     }
 
-    /// Whether every row has the key of the first row of its group.
+    /// Whether the rows of every pair have one key.
     pub(super) fn proven(
         &self,
-        groups: &Groups,
-        members: &Members,
+        pairs: &[(Place, Place)],
         by: &[Same<'_>],
         progress: &Progress<'_>,
     ) -> Result<bool, Error> {
-        let mut jobs = Vec::new();
-        for (side, members) in [(&self.old, &members.old), (&self.new, &members.new)] {
-            let mut rest = &members[..];
-            for batch in side.batches.clone() {
-                let (mut own, after) = rest.split_at(self.batches[batch].num_rows());
-                rest = after;
-                let mut row = 0;
-                while !own.is_empty() {
-                    let (job, after) = own.split_at(own.len().min(JOB));
-                    jobs.push((batch as u32, row, job));
-                    (own, row) = (after, row + job.len() as u32);
-                }
-            }
-        }
-        let found = exec::map(jobs.into_iter(), progress, |(batch, row, members), pulse| {
-            let places = (row..).map(|row| Place { batch, row });
-            let pairs: Vec<(Place, Place)> = members
-                .iter()
-                .zip(places)
-                .map(|(group, place)| (groups.groups[*group as usize].first, place))
-                .filter(|(first, place)| first != place)
-                .collect();
-            let mut flags = vec![false; pairs.len()];
-            for same in by {
-                same.differ(&pairs, &mut flags);
-                pulse.add(pairs.len() as u64)?;
-            }
-            Ok(!flags.contains(&true))
+        let found = exec::map(pairs.chunks(JOB), progress, |pairs, pulse| {
+            pulse.add(pairs.len() as u64)?;
+            Ok(!differ(by, pairs))
         })?;
         Ok(found.into_iter().all(|proven| proven))
     }
 
-    /// Which rows belong together.
-    fn matching(
+    /// Rows in the order they come, with those of the other table that have their key.
+    fn paired(
         &self,
-        groups: &Groups,
-        members: &Members,
+        settled: &Settled,
         rest: &[Same<'_>],
         progress: &Progress<'_>,
     ) -> Result<Matching, Error> {
-        let mut found = Matching::default();
+        let mut found = Matching { repeated: settled.repeated, ..Matching::default() };
         let (mut many_old, mut many_new) = (Vec::new(), Vec::new());
-        for (number, (place, group)) in self.old.places(&self.batches).zip(&members.old).enumerate() {
-            let counts = &groups.groups[*group as usize];
-            match counts.new {
-                0 => found.removed.push(place),
-                1 if counts.old == 1 => {}
-                _ => many_old.push(Row { number, place, group: *group }),
+        for (number, (place, own)) in self.old.places(&self.batches).zip(settled.old.iter()).enumerate() {
+            match own {
+                Match::Alone => found.removed.push(place),
+                Match::Once(_) => {}
+                Match::Often(key) => many_old.push(Row { number, place, key }),
             }
         }
-        for (number, (place, group)) in self.new.places(&self.batches).zip(&members.new).enumerate() {
-            let counts = &groups.groups[*group as usize];
-            match counts.old {
-                0 => found.added.push(place),
-                1 if counts.new == 1 => found.pairs.push((counts.first, place)), // the old row came first
-                _ => many_new.push(Row { number, place, group: *group }),
+        found.pairs.try_reserve_exact(self.new.rows)?;
+        for (number, (place, own)) in self.new.places(&self.batches).zip(settled.new.iter()).enumerate() {
+            match own {
+                Match::Alone => found.added.push(place),
+                Match::Once(old) => found.pairs.push((old, place)),
+                Match::Often(key) => many_new.push(Row { number, place, key }),
             }
         }
         if !many_old.is_empty() {
@@ -226,11 +168,9 @@ impl Diff {
             )
         };
         let rest = if whole { &[] } else { rest };
-        // The group of a place, for those places that a comparison can ask about.
-        let mut group_of: HashMap<Place, u32> = HashMap::new();
-        let mix = |hash: u64, group: u32| {
-            (hash ^ u64::from(group)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
-        };
+        // The key of a place, for those places that a comparison can ask about.
+        let mut key_of: HashMap<Place, u64> = HashMap::new();
+        let mix = |hash: u64, key: u64| (hash ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
         let mut groups = Groups::new(old.len())?;
         let pulse = progress.pulse();
         let mut enter = |row: &Row, hash: u64, groups: &mut Groups| -> Result<u32, Error> {
@@ -238,10 +178,10 @@ impl Diff {
                 pulse.check()?;
             }
             let before = groups.groups.len();
-            let tie = |first: Place, _| group_of.get(&first) == Some(&row.group);
-            let number = groups.enter(mix(hash, row.group), row.place, rest, tie)?;
+            let tie = |first: Place, _| key_of.get(&first) == Some(&row.key);
+            let number = groups.enter(mix(hash, row.key), row.place, rest, tie)?;
             if groups.groups.len() > before {
-                group_of.insert(row.place, row.group);
+                key_of.insert(row.place, row.key);
             }
             Ok(number)
         };
@@ -262,17 +202,17 @@ impl Diff {
                 left.push(row);
             }
         }
-        let mut waiting: HashMap<u32, VecDeque<Place>> = HashMap::new();
+        let mut waiting: HashMap<u64, VecDeque<Place>> = HashMap::new();
         for (row, number) in old.iter().zip(entered) {
             let counts = &mut groups.groups[number as usize];
             if counts.new > 0 {
                 counts.new -= 1;
             } else {
-                waiting.entry(row.group).or_default().push_back(row.place);
+                waiting.entry(row.key).or_default().push_back(row.place);
             }
         }
         for row in left {
-            match waiting.get_mut(&row.group).and_then(VecDeque::pop_front) {
+            match waiting.get_mut(&row.key).and_then(VecDeque::pop_front) {
                 Some(place) => found.pairs.push((place, row.place)),
                 None => found.added.push(row.place),
             }
@@ -322,7 +262,8 @@ struct Row {
     /// In its table.
     number: usize,
     place: Place,
-    group: u32,
+    /// The number of its key.
+    key: u64,
 }
 
 /// Of one job, the numbers of the pairs that differ, and the flags of each.
@@ -336,6 +277,8 @@ struct Matching {
     pairs: Vec<(Place, Place)>,
     /// Rows matched as they are.
     same: u64,
+    /// Keys that come more than once in the old and in the new table.
+    repeated: (u64, u64),
 }
 
 /// Rows that have a null in one of these columns.

@@ -1,4 +1,5 @@
 use super::groups::Groups;
+use super::parts::{Dealt, Match};
 use super::same::same;
 use super::tables::{Part, rows};
 use super::*;
@@ -187,16 +188,41 @@ fn keys_that_share_a_hash_are_noticed_and_told_apart() {
     let new: Vec<_> = (5..15).map(|row| (Some(row), 0)).collect();
     let found = of(&pairs(&old, 7), &pairs(&new, 3), Some(&["k"]), None).unwrap();
     let by = found.comparisons(found.key.as_ref().unwrap());
-    let hashes = (vec![1; 30], vec![1; 10]);
     let silent = Progress::silent();
-    let (groups, members) = found.grouped((&hashes.0, &hashes.1), &[], &silent).unwrap();
-    assert_eq!(groups.groups.len(), 1);
-    assert!(!found.proven(&groups, &members, &by, &silent).unwrap());
-    let (groups, members) = found.grouped((&hashes.0, &hashes.1), &by, &silent).unwrap();
-    assert!(found.proven(&groups, &members, &by, &silent).unwrap());
-    let counts: Vec<_> = groups.groups.iter().map(|group| (group.old, group.new)).collect();
-    assert_eq!(counts, [vec![(3, 0); 5], vec![(3, 1); 5], vec![(0, 1); 5]].concat());
-    assert_eq!(members.new, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    for bits in [0, 3] {
+        let deal = |side, rows| {
+            Dealt::new(side, &found.batches, &vec![1 << 62; rows], bits, &silent.pulse()).unwrap()
+        };
+        let dealt = (deal(&found.old, 30), deal(&found.new, 10));
+        assert!(found.settle((&dealt.0, &dealt.1), &by, false, &silent).unwrap().is_none());
+        let settled = found.settle((&dealt.0, &dealt.1), &by, true, &silent).unwrap().unwrap();
+        assert_eq!(settled.repeated, (10, 0));
+        let matches: Vec<_> = settled.new.iter().collect();
+        assert!(matches[..5].iter().all(|own| matches!(own, Match::Often(_))));
+        assert_eq!(matches[5..], [Match::Alone; 5]);
+        let alone = settled.old.iter().map(|own| own == Match::Alone);
+        assert!(alone.eq((0..30).map(|row| row % 10 < 5)));
+    }
+    // Once in each table, and not the same key.
+    let found = of(&pairs(&[(Some(1), 0)], 1), &pairs(&[(Some(2), 0)], 1), Some(&["k"]), None).unwrap();
+    let by = found.comparisons(found.key.as_ref().unwrap());
+    let places = [(Place { batch: 0, row: 0 }, Place { batch: 1, row: 0 })];
+    assert!(!found.proven(&places, &by, &silent).unwrap());
+}
+
+#[test]
+fn tables_of_many_parts_are_matched_like_small_ones() {
+    let rows = |range: std::ops::Range<i64>| -> Vec<_> {
+        range.map(|key| (Some(key.wrapping_mul(7_919) % 100_003), (key % 3) as i32)).collect()
+    };
+    let (mut old, new) = (rows(0..90_000), rows(30_000..100_000));
+    old[50_000].1 += 1;
+    old.push(old[60_000]);
+    let found = of(&pairs(&old, 33_000), &pairs(&new, 40_000), Some(&["k"]), None).unwrap();
+    assert_eq!((found.added.len(), found.removed.len(), found.changed.len()), (10_000, 30_001, 1));
+    assert_eq!((found.unchanged, found.repeated), (59_999, (1, 0)));
+    assert!(found.added.is_sorted() && found.removed.is_sorted());
+    assert_eq!(found.changed[0].0, Place { batch: 1, row: 17_000 });
 }
 
 #[test]

@@ -11,7 +11,6 @@
 mod tests;
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -19,6 +18,7 @@ use std::sync::OnceLock;
 use unicode_width::UnicodeWidthChar;
 
 use crate::error::Error;
+use crate::files::read::open_for_reading;
 
 /// The largest file read, some times the largest font in circulation.
 const MAX_BYTES: usize = 4 << 20;
@@ -97,14 +97,9 @@ impl Font {
     /// Reads and parses a font file.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be read; [`Error::Invalid`] as [`Font::parse`], or when
-    /// `path` is not a regular file.
+    /// [`Error::Io`] when the file cannot be read or is no regular one; [`Error::Invalid`] as [`Font::parse`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::io(path))?;
-        // A pipe or a device would be read for as long as it gives.
-        if !file.metadata().map_err(Error::io(path))?.is_file() {
-            return Err(Error::Invalid(format!("font must be a regular file, got {}", path.display())));
-        }
+        let (file, _) = open_for_reading(path).map_err(Error::io(path))?;
         let mut source = Vec::new();
         file.take(MAX_BYTES as u64 + 1).read_to_end(&mut source).map_err(Error::io(path))?;
         Self::parse(&source)

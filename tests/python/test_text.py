@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import io
+import os
 import subprocess
 import sys
 import xml.dom.minidom
@@ -269,3 +270,11 @@ def test_width_of_a_str_of_another_class_and_of_what_is_no_str() -> None:
     assert text.width(Name("abc")) == 3
     with pytest.raises(TypeError, match="text must be a string, got bytes"):
         text.width(b"abc")  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_font_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    path = str(tmp_path / "font")
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="is a named pipe, not a regular file"):
+        text.render({"type": "figlet", "text": "W", "font_file": path})

@@ -155,3 +155,9 @@ def test_a_late_key_is_an_error_unless_columns_are_asked_for(write):
         file.to_arrow()
     assert frames.File(path, sample=5000, columns=["a"]).to_arrow().num_rows == 4_011
     assert frames.profile(file, columns=["a"]).rows == 4_011
+
+
+def test_more_lines_to_skip_than_there_are_is_an_empty_table(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n")
+    assert frames.profile(frames.File(str(path), skip=2**62)).rows == 0

@@ -38,6 +38,9 @@ pub fn sniff(text: &[u8], whole: bool, options: &Options) -> Sniffed {
     };
     let mut start = 0;
     for _ in 0..options.skip {
+        if start == text.len() {
+            break;
+        }
         start = memchr::memchr(newline, &text[start..]).map_or(text.len(), |found| start + found + 1);
     }
     // A header of very many columns may be longer than that, and must be whole.

@@ -41,7 +41,8 @@ def lend(name: str, values: Any) -> Tuple[_abi.iw_array, Any]:
     """
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(values, numpy.ndarray):
-        return _lend_numpy(numpy, name, values)
+        # A subclass may say anything of its shape; as a plain array it has what it has.
+        return _lend_numpy(numpy, name, values if type(values) is numpy.ndarray else numpy.asarray(values))
     return lend_buffer(name, values)
 
 

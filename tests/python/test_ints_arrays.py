@@ -262,3 +262,13 @@ def test_a_result_is_never_written_over_by_a_later_call():
     second = ints.add(a, 1)
     assert first.tolist() == (2 * a).tolist() and second.tolist() == (a + 1).tolist()
     assert not np.shares_memory(first, second)
+
+
+def test_an_array_whose_class_says_wrong_of_it_is_read_as_what_it_is():
+    class Liar(np.ndarray):
+        shape = property(lambda self: (10**9,))
+        strides = property(lambda self: (8,))
+        ndim = property(lambda self: 1)
+
+    assert ints.is_prime(np.arange(8).view(Liar)).tolist() == [False, False, True, True, False, True, False, True]
+    assert ints.add(np.arange(4).view(Liar), 1).tolist() == [1, 2, 3, 4]

@@ -3701,9 +3701,9 @@ iw_status iw_set_threads(size_t count);
 /*
  Says whether the process is about to end, and with it whatever ticks run in.
 
- From true on, no tick runs on any thread but the calling one: calls of other threads return IW_CANCELLED
- instead, and this one waits up to a second for ticks that are under way. An interpreter that ends while
- one of its threads waits for it inside a tick would otherwise tear that thread, and the process, down.
+ From true on, no tick and no function of a rule runs on any thread but the calling one: calls of other threads
+ return IW_CANCELLED instead, and this one waits up to a second for those that are under way. An interpreter that ends
+ while one of its threads waits for it inside of one would otherwise tear that thread, and the process, down.
 
  @param exiting whether the process is about to end
  */

@@ -56,10 +56,23 @@ def _load(path: str) -> ctypes.CDLL:
 path = _path()
 lib = _load(path)
 
-# Up to Python 3.13 a daemon thread that waits for the interpreter while that ends is torn down where it stands: in a
-# tick that would be within native code, and the process would abort.
+#: Threads that are inside a function of the user's, called by the library.
+inside: set[int] = set()
+
+
+def _exit() -> None:
+    """Up to Python 3.13 a daemon thread that waits for the interpreter while that ends is torn down where it stands: in
+    a function called by the library that would be within native code, and the process would abort."""
+    stop = getattr(getattr(ctypes, "pythonapi", None), "PyThreadState_SetAsyncExc", None)
+    for _ in range(2):  # another may have begun before the library knew
+        for thread in tuple(inside):
+            if stop is not None:
+                stop(ctypes.c_ulong(thread), ctypes.py_object(SystemExit))
+        lib.iw_set_exiting(True)
+
+
 lib.iw_set_exiting(False)
-atexit.register(lib.iw_set_exiting, True)
+atexit.register(_exit)
 
 
 def _last(read: Callable[[ctypes.Array[ctypes.c_char] | None, int], int]) -> bytes:

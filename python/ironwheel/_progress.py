@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import sys
 import time
+from _thread import get_ident
 from typing import Any, Callable, Generator, Optional, Union
 
 from ironwheel import _abi
-from ironwheel._lib import check
+from ironwheel._lib import check, inside
 
 Progress = Union[bool, Callable[[int, int], object], None]
 
@@ -64,7 +65,9 @@ def _ticks(report: Optional[Callable[[int, int], object]], raised: list[BaseExce
             go_on = yield 0
             own = False
             if report is not None:
+                inside.add(get_ident())
                 report(done, total)
+                inside.discard(get_ident())
             go_on[0] = 1  # last, so whatever stops us before it stops the work
     except GeneratorExit as error:
         if own:  # not from the report: the job is over
@@ -72,6 +75,7 @@ def _ticks(report: Optional[Callable[[int, int], object]], raised: list[BaseExce
         raised.append(error)
     except BaseException as error:
         raised.append(error)
+    inside.discard(get_ident())
     while True:  # the rest of the arguments, if any: without the answer 1 no tick follows
         try:
             yield 0

@@ -3,6 +3,7 @@
 use super::arrow::import_stream;
 use super::frames::iw_frame;
 use super::frames_validate::iw_rule_function;
+use super::tick::Running;
 use super::{ArrowArrayStream, lent};
 use crate::error::Error;
 use crate::frames::validate::foreign;
@@ -46,6 +47,7 @@ pub(super) unsafe fn asker(
     move |rule, batch| {
         let mut verdicts = vec![2; batch.num_rows()];
         let mut go_on = 0;
+        let Some(_running) = Running::begin() else { return Err(Error::Cancelled) };
         if let Some(function) = function {
             let rows = iw_frame::of(batch);
             // SAFETY: the caller promises a callable function; the pointers hold what it is told they do.

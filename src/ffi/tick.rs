@@ -43,12 +43,12 @@ fn here() -> usize {
     HERE.with(|place| std::ptr::from_ref(place).addr())
 }
 
-/// A tick under way.
-struct Running;
+/// A tick under way, or another function of the caller's.
+pub(super) struct Running;
 
 impl Running {
     /// None while the process ends, but on the thread that ends it.
-    fn begin() -> Option<Self> {
+    pub(super) fn begin() -> Option<Self> {
         RUNNING.fetch_add(1, Ordering::SeqCst);
         let running = Self;
         let exiting = EXITING.load(Ordering::SeqCst);
@@ -64,9 +64,9 @@ impl Drop for Running {
 
 /// Says whether the process is about to end, and with it whatever ticks run in.
 ///
-/// From true on, no tick runs on any thread but the calling one: calls of other threads return IW_CANCELLED
-/// instead, and this one waits up to a second for ticks that are under way. An interpreter that ends while
-/// one of its threads waits for it inside a tick would otherwise tear that thread, and the process, down.
+/// From true on, no tick and no function of a rule runs on any thread but the calling one: calls of other threads
+/// return IW_CANCELLED instead, and this one waits up to a second for those that are under way. An interpreter that ends
+/// while one of its threads waits for it inside of one would otherwise tear that thread, and the process, down.
 ///
 /// @param exiting whether the process is about to end
 #[unsafe(no_mangle)]

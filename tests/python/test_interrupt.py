@@ -160,3 +160,24 @@ def test_the_process_ends_quietly_while_daemon_threads_call(seconds: float) -> N
         [sys.executable, "-c", DAEMONS, str(seconds)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+RULE = """
+import threading, time
+from ironwheel import frames
+begun = threading.Event()
+def endless(frame):
+    begun.set()
+    while True:
+        pass
+def run():
+    frames.validate({"a": [1, 2]}, [frames.rules.custom(endless)])
+threading.Thread(target=run, daemon=True).start()
+begun.wait()
+time.sleep(0.1)
+"""
+
+
+def test_the_process_ends_quietly_while_a_daemon_thread_is_in_the_function_of_a_rule() -> None:
+    run = subprocess.run([sys.executable, "-c", RULE], capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+from _thread import get_ident
 from typing import Any, Dict, Optional
 
 from ironwheel import _arrow
-from ironwheel._lib import lib
+from ironwheel._lib import inside, lib
 from ironwheel.frames._frame import Frame
 
 
@@ -21,11 +22,14 @@ class Ask:
         try:
             function = self.functions[rule]
             frame = Frame(_arrow.export(lambda stream: lib.iw_frame_stream(rows, stream)))
+            inside.add(get_ident())
             said = _verdicts(function(frame), count, function)
             ctypes.memmove(verdicts, said, count)
             go_on[0] = 1  # last, so whatever stops us before it stops the work
         except BaseException as error:  # ctypes would only print it
             self.raised = error
+        finally:
+            inside.discard(get_ident())
 
 
 def _verdicts(said: Any, count: int, function: Any) -> bytes:

@@ -37,9 +37,19 @@ fn walk(data: &ArrayData) -> Result<(), String> {
         DataType::LargeBinary => bytes::<i64>(data).map(drop),
         DataType::Utf8View => views(data, true),
         DataType::BinaryView => views(data, false),
-        DataType::List(_) | DataType::Map(..) => {
+        DataType::List(_) => {
             rising(&offsets::<i32>(data)?, data.child_data()[0].len())?;
             walk(&data.child_data()[0])
+        }
+        DataType::Map(..) => {
+            let entries = &data.child_data()[0];
+            rising(&offsets::<i32>(data)?, entries.len())?;
+            walk(entries)?;
+            match (entries.null_count(), entries.child_data()[0].null_count()) {
+                (0, 0) => Ok(()),
+                (0, keys) => Err(format!("has {keys} null keys in its maps")),
+                (nulls, _) => Err(format!("has {nulls} null entries in its maps")),
+            }
         }
         DataType::LargeList(_) => {
             rising(&offsets::<i64>(data)?, data.child_data()[0].len())?;

@@ -343,3 +343,53 @@ def test_the_shared_capsule_functions_are_left_alone():
     before = ctypes.pythonapi.PyCapsule_GetPointer.argtypes
     _arrow.capsule_of("data", Producer())
     assert ctypes.pythonapi.PyCapsule_GetPointer.argtypes is before
+
+
+def test_the_views_of_null_rows_may_hold_anything():
+    import struct
+
+    pa = pytest.importorskip("pyarrow", minversion="16")
+    wild = struct.pack("<i12s", 3, b"abc") + struct.pack("<i4sii", 2**31 - 1, b"abcd", 2**31 - 1, 2**31 - 1)
+    for kind in (pa.string_view(), pa.binary_view()):
+        column = pa.Array.from_buffers(kind, 2, [pa.py_buffer(b"\x01"), pa.py_buffer(wild)])
+        found = frames.profile({"x": column})
+        assert (found.rows, found["x"].nulls, found.duplicate_rows) == (2, 1, 0)
+        assert frames.validate({"x": column}, [frames.rules.unique("x")]).passed
+        assert len(frames.fingerprint({"x": column})) == 2
+
+
+def test_the_one_offset_of_an_empty_list_may_be_anything():
+    pa = pytest.importorskip("pyarrow")
+    np = pytest.importorskip("numpy")
+    inner = pa.Array.from_buffers(
+        pa.list_(pa.string()), 0, [None, pa.py_buffer(np.array([1], "i4"))], children=[pa.array([], pa.string())]
+    )
+    outer = pa.Array.from_buffers(
+        pa.list_(inner.type), 1, [None, pa.py_buffer(np.array([0, 0], "i4"))], children=[inner]
+    )
+    assert frames.profile({"x": outer}).rows == 1
+
+
+@pytest.mark.parametrize(
+    "entry, message",
+    [
+        (None, "1 null entries in its maps"),
+        ({"key": None, "value": 1}, "1 null keys in its maps"),
+        ({"key": 1, "value": None}, None),
+    ],
+)
+def test_maps_with_null_entries_or_keys_are_refused(entry, message):
+    pa = pytest.importorskip("pyarrow", minversion="14")
+    pair = pa.struct([("key", pa.int32()), ("value", pa.int32())])
+    lists = pa.record_batch({"x": pa.array([[{"key": 7, "value": 8}, entry]], pa.list_(pair))})
+    schema = pa.schema([("x", pa.map_(pa.int32(), pa.int32()))])
+
+    class Maps:
+        def __arrow_c_array__(self, requested_schema=None):
+            return schema.__arrow_c_schema__(), lists.__arrow_c_array__()[1]
+
+    if message is None:
+        assert frames.profile(Maps()).rows == 1
+    else:
+        with pytest.raises(ValueError, match=f'column "x" has {message}'):
+            frames.profile(Maps())

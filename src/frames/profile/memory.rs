@@ -72,6 +72,9 @@ fn views(views: &[u128], rows: &Range<usize>) -> u64 {
 }
 
 fn items<T: ArrowNativeType>(items: &dyn Array, offsets: &[T], rows: &Range<usize>) -> u64 {
+    if rows.is_empty() {
+        return 0; // the one offset of no rows is anybody's
+    }
     let range = offsets[rows.start].as_usize()..offsets[rows.end].as_usize();
     (size_of::<T>() * rows.len()) as u64 + of(items, &range)
 }

@@ -4,11 +4,15 @@
 use super::decimal::Unscaled;
 use super::distinct::hash8;
 use super::simd_moments::{Real, Whole};
+use super::text::{between, viewed};
 use crate::error::Error;
 use crate::exec;
 use crate::progress::{Progress, Pulse};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
+use arrow_array::types::{
+    BinaryType, BinaryViewType, ByteArrayType, ByteViewType, Int16Type, Int32Type, Int64Type,
+    LargeBinaryType, LargeUtf8Type, RunEndIndexType, StringViewType, Utf8Type,
+};
 use arrow_array::{Array, RecordBatch, RunArray};
 use arrow_buffer::{ArrowNativeType, ScalarBuffer, i256};
 use arrow_schema::DataType;
@@ -170,20 +174,15 @@ fn each(array: &dyn Array, rows: Range<usize>, out: &mut [u64]) {
         DataType::Decimal64(..) => decimals::<i64>(array, rows.clone(), out),
         DataType::Decimal128(..) => decimals::<i128>(array, rows.clone(), out),
         DataType::Decimal256(..) => decimals::<i256>(array, rows.clone(), out),
-        DataType::Utf8 => {
-            let texts = array.as_string::<i32>();
-            fill(rows.clone(), out, |row| xxh3_64(texts.value(row).as_bytes()));
-        }
-        DataType::LargeUtf8 => {
-            let texts = array.as_string::<i64>();
-            fill(rows.clone(), out, |row| xxh3_64(texts.value(row).as_bytes()));
-        }
-        DataType::Utf8View => {
-            let texts = array.as_string_view();
-            fill(rows.clone(), out, |row| xxh3_64(texts.value(row).as_bytes()));
-        }
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
-            fill(rows.clone(), out, |row| xxh3_64(super::text::value(array, row)));
+        DataType::Utf8 => bytes::<Utf8Type>(array, rows.clone(), out),
+        DataType::LargeUtf8 => bytes::<LargeUtf8Type>(array, rows.clone(), out),
+        DataType::Binary => bytes::<BinaryType>(array, rows.clone(), out),
+        DataType::LargeBinary => bytes::<LargeBinaryType>(array, rows.clone(), out),
+        DataType::Utf8View => return views::<StringViewType>(array, rows, out),
+        DataType::BinaryView => return views::<BinaryViewType>(array, rows, out),
+        DataType::FixedSizeBinary(_) => {
+            let values = array.as_fixed_size_binary();
+            fill(rows.clone(), out, |row| xxh3_64(values.value(row)));
         }
         DataType::Struct(_) => {
             out.fill(0);
@@ -244,6 +243,23 @@ fn each(array: &dyn Array, rows: Range<usize>, out: &mut [u64]) {
 #[inline]
 fn fill(rows: Range<usize>, out: &mut [u64], hash: impl Fn(usize) -> u64) {
     out.iter_mut().zip(rows).for_each(|(out, row)| *out = hash(row));
+}
+
+fn bytes<T: ByteArrayType>(array: &dyn Array, rows: Range<usize>, out: &mut [u64]) {
+    let (offsets, data) = (array.as_bytes::<T>().value_offsets(), array.as_bytes::<T>().value_data());
+    fill(rows, out, |row| xxh3_64(between(offsets, data, row)));
+}
+
+/// Views of null rows may hold anything, and are not looked at.
+fn views<T: ByteViewType>(array: &dyn Array, rows: Range<usize>, out: &mut [u64]) {
+    let (views, buffers) = (array.as_byte_view::<T>().views(), array.as_byte_view::<T>().data_buffers());
+    match array.nulls() {
+        None => fill(rows, out, |row| xxh3_64(viewed(views, buffers, row))),
+        Some(nulls) => fill(rows, out, |row| match nulls.is_null(row) {
+            true => NULL,
+            false => xxh3_64(viewed(views, buffers, row)),
+        }),
+    }
 }
 
 fn values<T: ArrowNativeType>(array: &dyn Array) -> ScalarBuffer<T> {

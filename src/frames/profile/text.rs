@@ -7,7 +7,7 @@ use super::formats::{BLANK, EMPTY, NAMES};
 use super::table::{KEPT_BYTES, Word};
 use super::tally::Tally;
 use crate::frames::value::Value;
-pub use feed::{in_order, value};
+pub use feed::{between, in_order, value, viewed};
 
 /// How long values are: characters of text, bytes of binary, items of lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -14,7 +14,7 @@ use arrow_array::types::{
     Utf8Type,
 };
 use arrow_array::{Array, GenericByteArray, GenericByteViewArray};
-use arrow_buffer::ArrowNativeType;
+use arrow_buffer::{ArrowNativeType, Buffer};
 use arrow_schema::DataType;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -100,12 +100,7 @@ impl Texts {
             }
             _ => false,
         };
-        self.block(
-            pick,
-            |place| &data[offsets[place].as_usize()..offsets[place + 1].as_usize()],
-            ascii,
-            order,
-        );
+        self.block(pick, |place| between(offsets, data, place), ascii, order);
     }
 
     fn feed_views<T: ByteViewType + ?Sized>(
@@ -115,17 +110,8 @@ impl Texts {
         order: &mut Order,
     ) {
         let (views, buffers) = (array.views(), array.data_buffers());
-        let inline = |place: usize| {
-            let view = &views[place];
-            let length = *view as u32 as usize;
-            if length <= 12 {
-                &bytes_of(view)[4..4 + length]
-            } else {
-                let (buffer, start) = ((view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
-                &buffers[buffer][start..start + length]
-            }
-        };
-        self.block(pick, inline, false, order);
+        let value = |place: usize| viewed(views, buffers, place);
+        self.block(pick, value, false, order);
     }
 
     fn block<'v>(
@@ -241,16 +227,47 @@ pub fn in_order<'v>(order: &mut Order, hashes: &[u64], value: impl Fn(usize) -> 
     order.join(&piece, true);
 }
 
-/// A value of an array of text or binary.
+/// A value of an array of text or binary. Every look is within bounds, whatever a producer has done to its buffers since
+/// they were checked.
+///
+/// # Panics
+/// When they were changed; and for a null row of views, which may hold anything.
 pub fn value(array: &dyn Array, place: usize) -> &[u8] {
+    fn plain<T: ByteArrayType>(array: &dyn Array, place: usize) -> &[u8] {
+        let array = array.as_bytes::<T>();
+        between(array.value_offsets(), array.value_data(), place)
+    }
+    fn view<T: ByteViewType>(array: &dyn Array, place: usize) -> &[u8] {
+        let array = array.as_byte_view::<T>();
+        viewed(array.views(), array.data_buffers(), place)
+    }
     match array.data_type() {
-        DataType::Utf8 => array.as_string::<i32>().value(place).as_bytes(),
-        DataType::LargeUtf8 => array.as_string::<i64>().value(place).as_bytes(),
-        DataType::Binary => array.as_binary::<i32>().value(place),
-        DataType::LargeBinary => array.as_binary::<i64>().value(place),
-        DataType::Utf8View => array.as_string_view().value(place).as_bytes(),
-        DataType::BinaryView => array.as_binary_view().value(place),
+        DataType::Utf8 => plain::<Utf8Type>(array, place),
+        DataType::LargeUtf8 => plain::<LargeUtf8Type>(array, place),
+        DataType::Binary => plain::<BinaryType>(array, place),
+        DataType::LargeBinary => plain::<LargeBinaryType>(array, place),
+        DataType::Utf8View => view::<StringViewType>(array, place),
+        DataType::BinaryView => view::<BinaryViewType>(array, place),
         _ => array.as_fixed_size_binary().value(place),
+    }
+}
+
+/// The bytes between two offsets.
+#[inline]
+pub fn between<'a, T: ArrowNativeType>(offsets: &[T], data: &'a [u8], place: usize) -> &'a [u8] {
+    &data[offsets[place].as_usize()..offsets[place + 1].as_usize()]
+}
+
+/// The bytes of a view, in itself or in one of the buffers.
+#[inline]
+pub fn viewed<'a>(views: &'a [u128], buffers: &'a [Buffer], place: usize) -> &'a [u8] {
+    let view = &views[place];
+    let length = *view as u32 as usize;
+    if length <= 12 {
+        &bytes_of(view)[4..4 + length]
+    } else {
+        let (buffer, start) = ((view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
+        &buffers[buffer][start..start + length]
     }
 }
 

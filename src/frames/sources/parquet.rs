@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod batches;
+mod footer;
+mod pages;
 
 use crate::error::Error;
 use crate::files::read::{open_for_reading, read_some_at};
@@ -11,11 +13,13 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes of the file read at a time where the size of what is wanted is not known.
 const PIECE: usize = 64 << 10;
@@ -36,6 +40,9 @@ impl ParquetFile {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let (file, size) = open_for_reading(path).map_err(Error::io(path))?;
         let file = Place { file: Arc::new(file), size };
+        if let Some(footer) = file.footer().map_err(|error| broken(path, error))? {
+            footer::check(&footer).map_err(|what| wrong(path, what))?;
+        }
         let metadata = guarded(path, || {
             ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|error| broken(path, error))
         })?;
@@ -94,10 +101,29 @@ fn broken(path: &Path, error: ParquetError) -> Error {
 }
 
 /// Runs `body`, which decodes bytes that anybody may have written: a decoder that gives up by a panic has met a file
-/// that is broken.
+/// that is broken, and nobody wants to read where.
 fn guarded<T>(path: &Path, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    if !HUSHED.swap(true, Ordering::Relaxed) {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |about| {
+            if !QUIET.try_with(Cell::get).unwrap_or(false) {
+                usual(about);
+            }
+        }));
+    }
+    let before = QUIET.replace(true);
     // AssertUnwindSafe: after a panic the reader is dropped with the error and never asked again.
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(wrong(path, "it cannot be decoded")))
+    let done = catch_unwind(AssertUnwindSafe(body));
+    QUIET.set(before);
+    done.unwrap_or_else(|_| Err(wrong(path, "it cannot be decoded")))
+}
+
+/// Whether what a panic prints goes by [`QUIET`].
+static HUSHED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// Whether a panic on this thread is an answer.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A file that is read at any place, by several threads at once.
@@ -105,6 +131,20 @@ fn guarded<T>(path: &Path, body: impl FnOnce() -> Result<T, Error>) -> Result<T,
 struct Place {
     file: Arc<File>,
     size: u64,
+}
+
+impl Place {
+    /// The bytes of the footer; none where there is none that could be read as it is.
+    fn footer(&self) -> Result<Option<Bytes>, ParquetError> {
+        let Some(end) = self.size.checked_sub(8) else { return Ok(None) };
+        let tail = self.get_bytes(end, 8)?;
+        let Some((size, b"PAR1")) = tail.split_first_chunk::<4>() else { return Ok(None) };
+        let size = u32::from_le_bytes(*size);
+        match end.checked_sub(u64::from(size)) {
+            Some(start) => self.get_bytes(start, size as usize).map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 impl Length for Place {

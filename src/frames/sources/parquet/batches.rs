@@ -6,6 +6,7 @@
 //! batches, however large it is.
 #![forbid(unsafe_code)]
 
+use super::pages::reader;
 use super::{ParquetFile, guarded, wrong};
 use crate::error::Error;
 use crate::exec;
@@ -13,8 +14,7 @@ use crate::frames::uncarry;
 use crate::progress::Progress;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::SchemaRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
@@ -132,17 +132,11 @@ impl Batches {
     }
 
     fn lane(&self, groups: Range<usize>, rows: u64) -> Result<Lane, Error> {
-        let ParquetFile { path, file, metadata } = &self.file;
-        let parquet = metadata.metadata().file_metadata().schema_descr_ptr();
+        let path = &self.file.path;
         let columns = self.places.iter().map(|place| {
             let Some(place) = place else { return Ok(None) };
-            let mask = ProjectionMask::roots(&parquet, [*place]);
             let reader = guarded(path, || {
-                ParquetRecordBatchReaderBuilder::new_with_metadata(file.clone(), metadata.clone())
-                    .with_projection(mask)
-                    .with_row_groups(groups.clone().collect())
-                    .with_batch_size(ROWS as usize)
-                    .build()
+                reader(&self.file, *place, groups.clone(), ROWS as usize)
                     .map_err(|error| super::broken(path, error))
             })?;
             Ok(Some(reader))

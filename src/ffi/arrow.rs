@@ -17,6 +17,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use core::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 // The three structs below are Arrow's, and so is their text in the header (cbindgen.toml), which carries
 // Arrow's own guards so that it can be included next to any other copy of them.
@@ -137,11 +138,13 @@ unsafe fn import_as(
 ) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
     // SAFETY: the caller promises a struct to read and write.
     let slot = unsafe { lent::out(stream, name) }?;
-    // SAFETY: the caller promises an initialised struct; what is read here is replaced at once.
-    let mut moved = Moved(std::mem::replace(unsafe { slot.assume_init_mut() }, ArrowArrayStream::RELEASED));
-    if moved.0.release.is_none() {
+    // SAFETY: the caller promises an initialised struct.
+    let Some(release) = (unsafe { claim(&raw mut slot.assume_init_mut().release) }) else {
         return Err(Error::Invalid(format!("{name} is a released Arrow stream; a stream can be read once")));
-    }
+    };
+    // SAFETY: as above; whoever has claimed the release function owns the rest.
+    let mut moved = Moved(unsafe { ptr::read(slot.as_ptr()) });
+    moved.0.release = Some(release);
     if let Some(ours) = moved.own() {
         return Ok(ours); // what we made ourselves needs no check, and its errors keep their kind
     }
@@ -158,6 +161,20 @@ unsafe fn import_as(
     let (schema, single) = shape(root);
     Ok(Box::new(Imported { stream: moved, get_next, schema, single, name: name.to_owned(), ended: false }))
 }
+
+/// Takes the release function out of a struct: of several threads that are given the same one, one has it.
+///
+/// # Safety
+/// `release` is the release member of an initialised struct.
+unsafe fn claim<T>(release: *mut Release<T>) -> Release<T> {
+    // SAFETY: an Option of a function is a pointer that may be NULL; the caller promises one to read and write.
+    let claimed =
+        unsafe { AtomicPtr::<c_void>::from_ptr(release.cast()) }.swap(ptr::null_mut(), Ordering::AcqRel);
+    // SAFETY: what was there, or NULL, which is None.
+    unsafe { std::mem::transmute::<*mut c_void, Release<T>>(claimed) }
+}
+
+type Release<T> = Option<unsafe extern "C" fn(*mut T)>;
 
 /// Takes over one array and its schema, as a reader of one batch.
 ///
@@ -201,10 +218,15 @@ unsafe fn import_array_as(
 ) -> Result<(RecordBatch, SchemaRef), Error> {
     // SAFETY: the caller promises structs to read and write.
     let (schema, array) = unsafe { (lent::out(schema, name)?, lent::out(array, name)?) };
-    // SAFETY: the caller promises initialised structs; from_raw leaves released ones behind.
+    // SAFETY: the caller promises initialised structs. Copies with the release functions, which are claimed, own what they
+    // hold; those left behind are released.
     let (schema, array) = unsafe {
-        let schema = FFI_ArrowSchema::from_raw(schema.as_mut_ptr().cast());
-        (schema, FFI_ArrowArray::from_raw(array.as_mut_ptr().cast()))
+        let release =
+            (claim(&raw mut (*schema.as_mut_ptr()).release), claim(&raw mut (*array.as_mut_ptr()).release));
+        let (mut schema, mut array) = (ptr::read(schema.as_ptr()), ptr::read(array.as_ptr()));
+        (schema.release, array.release) = release;
+        let schema = FFI_ArrowSchema::from_raw((&raw mut schema).cast());
+        (schema, FFI_ArrowArray::from_raw((&raw mut array).cast()))
     };
     let place = Place::root(name);
     let (schema, single) = shape(arrow_check::field(&schema, &place)?);

@@ -9,7 +9,9 @@ use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_schema::{DataType, Field, UnionFields, UnionMode};
 pub(super) use buffers::array;
 use core::ffi::{CStr, c_char};
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Deepest nesting followed. Every level costs stack here and in everything that reads the data later.
@@ -18,17 +20,22 @@ const DEEPEST: usize = 64;
 /// Most children followed: far beyond any table, and too few for a wrong count to run away with.
 const MOST_CHILDREN: i64 = 1 << 20;
 
+/// Most types followed in one schema: structs that point to the same children twice are few, and without end.
+const MOST_TYPES: usize = 1 << 21;
+
 /// Where in a frame a struct sits, spelled only when something is wrong there.
 pub(super) struct Place<'a> {
     parent: Option<&'a Place<'a>>,
     name: &'a str,
     depth: usize,
+    /// Types read so far, of the whole frame.
+    types: Rc<Cell<usize>>,
 }
 
 impl<'a> Place<'a> {
     /// The whole argument, by the name its function gives it.
     pub(super) fn root(name: &'a str) -> Self {
-        Self { parent: None, name, depth: 0 }
+        Self { parent: None, name, depth: 0, types: Rc::default() }
     }
 
     /// The name of the whole argument.
@@ -40,7 +47,7 @@ impl<'a> Place<'a> {
         if self.depth == DEEPEST {
             return Err(self.column().wrong(format_args!("is nested more than {DEEPEST} levels deep")));
         }
-        Ok(Self { parent: Some(self), name, depth: self.depth + 1 })
+        Ok(Self { parent: Some(self), name, depth: self.depth + 1, types: self.types.clone() })
     }
 
     /// The column this place is in.
@@ -71,6 +78,9 @@ pub(super) fn field(schema: &FFI_ArrowSchema, place: &Place<'_>) -> Result<Field
 }
 
 fn read_field(schema: &ArrowSchema, place: &Place<'_>) -> Result<Field, Error> {
+    if place.types.replace(place.types.get() + 1) == MOST_TYPES {
+        return Err(place.wrong(format_args!("is one of more than {MOST_TYPES} types in one schema")));
+    }
     if schema.release.is_none() {
         return Err(place.wrong("has a released Arrow schema"));
     }

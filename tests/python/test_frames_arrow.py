@@ -393,3 +393,28 @@ def test_maps_with_null_entries_or_keys_are_refused(entry, message):
     else:
         with pytest.raises(ValueError, match=f'column "x" has {message}'):
             frames.profile(Maps())
+
+
+def test_a_schema_that_points_to_itself_twice_on_every_level_is_refused():
+    kept = []
+    schema = _abi.ArrowSchema(format=b"i", name=b"x")
+    release = type(schema.release)(lambda _schema: None)
+    schema.release = release
+    for _ in range(40):
+        both = (ctypes.POINTER(_abi.ArrowSchema) * 2)(ctypes.pointer(schema), ctypes.pointer(schema))
+        kept.append((schema, both))
+        children = ctypes.cast(both, type(_abi.ArrowSchema().children))
+        schema = _abi.ArrowSchema(format=b"+s", name=b"x", n_children=2, children=children, release=release)
+    array = _abi.ArrowArray(length=0, release=type(_abi.ArrowArray().release)(lambda _array: None))
+
+    class Twice:
+        def __arrow_c_array__(self, requested_schema=None):
+            def named(name, struct):
+                make = ctypes.pythonapi.PyCapsule_New
+                make.restype, make.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+                return make(ctypes.addressof(struct), name, None)
+
+            return named(b"arrow_schema", schema), named(b"arrow_array", array)
+
+    with pytest.raises(ValueError, match="is one of more than 2097152 types in one schema"):
+        frames.Frame(Twice())

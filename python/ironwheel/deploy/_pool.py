@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from ironwheel.deploy import _splice, _wheel
-from ironwheel.deploy._errors import PoolUpdateFailed, ServiceRefused, TargetNotFound, TwoVersions
+from ironwheel.deploy._errors import DeployError, PoolUpdateFailed, ServiceRefused, TargetNotFound, TwoVersions
 from ironwheel.deploy._service import Answer, Service, pause, words_of
 from ironwheel.deploy._steps import Steps
 from ironwheel.deploy._targets import POOL_VERSION, pool_path
@@ -15,12 +15,15 @@ from ironwheel.deploy._targets import POOL_VERSION, pool_path
 VERSION = {"api-version": POOL_VERSION}
 WHERE = ("properties", "customLibraries")
 FIELDS = ("name", "path", "containerName", "type")  # what a client writes; the service adds the rest
-OVER = ("succeeded", "failed", "canceled", "cancelled")
+BAD = ("failed", "canceled", "cancelled")
+OVER = ("succeeded", *BAD)
 MOST_TRIES = 5
 # what Microsoft's OpenAPI file calls readOnly
 READ_ONLY = ("id", "name", "type", "systemData")
 READ_ONLY_PROPERTIES = ("creationDate", "cacheSize", "lastSucceededTimestamp")
 READ_ONLY_LIBRARY = ("uploadedTimestamp", "provisioningStatus", "creatorId")
+PASSING = (408, 502, 504)  # says nothing about the update
+NOT_INSTALLED = "set right what it says, or look at the pool's packages in Synapse Studio; then run this again"
 HINTS = {
     403: "the signed-in identity needs the Azure role Contributor (or Owner) on the Synapse workspace or its resource "
     "group, to read and to change Spark pools"
@@ -76,44 +79,61 @@ class Pool:
 
         Answers the file names that are taken out, and what the service said; None where nothing was to be done.
         """
-        strict = False
+        doing = f"updating pool {self._names['pool']}"
+        as_it_came: Optional[DeployError] = None
+        met: List[Tuple[Optional[str], str]] = []
         for _ in range(MOST_TRIES):
             now = self.ready()
-            try:
-                text, gone = changed(now.text, wheel, library)
-                text = writable(text) if strict and text is not None else text
-            except ValueError as error:
-                raise ServiceRefused(
-                    f"pool: {self._names['pool']} has customLibraries of a form that is not known ({error})",
-                    hint="add the package in Synapse Studio; nothing about the pool was changed",
-                ) from None
+            text, gone = self._changed(now, wheel, library)
             if text is None:
-                return [], None
+                if _state(now).lower() not in BAD:
+                    return [], None
+                text = now.text  # it is listed, and was not installed: the same update has that tried again
             headers = {"Content-Type": "application/json"}
             mark = now.headers.get("ETag")
-            if mark:
-                headers["If-Match"] = mark  # somebody else's change meanwhile must not be undone
-            doing = f"updating pool {self._names['pool']}"
+            # Somebody else's change meanwhile must not be undone. But a weak mark never matches where marks are compared
+            # as RFC 9110 has it, nor one that a proxy rewrote: what was refused twice and has not changed goes without.
+            if mark and met.count((mark, now.text)) < 2:
+                headers["If-Match"] = mark
+            sent = text if as_it_came is None else writable(text)
             answer = self._service.call(
-                "PUT", self.path, doing, query=VERSION, content=text.encode("utf-8"), headers=headers,
+                "PUT", self.path, doing, query=VERSION, content=sent.encode("utf-8"), headers=headers,
                 ok=(200, 201, 202, 400, 404, 409, 412),
             )  # fmt: skip
             if answer.status < 300:
                 return gone, answer
             if answer.status == 404:
                 raise self._missing(answer)
+            if self._service.patience.unsure:  # an earlier try, whose answer was lost, may have been taken
+                then = self.get()
+                if self._changed(then, wheel, library)[0] is None:
+                    return gone, then
             if answer.status == 400:
+                refusal = self._service.refusal(answer, doing)
                 # Resource Manager takes a pool as it came; a gateway before it that is strict about readOnly may not
-                if strict or not re.search(r"read.?only", answer.text, re.IGNORECASE):
-                    raise self._service.refusal(answer, doing)
-                strict = True
+                if as_it_came is not None:
+                    raise refusal if re.search(r"read.?only", as_it_came.message, re.IGNORECASE) else as_it_came
+                if writable(text) == text:
+                    raise refusal
+                as_it_came = refusal
                 continue
+            if answer.status == 412:
+                met.append((mark, now.text))
             refusal = self._service.refusal(
                 answer, doing, hint="wait for what is under way with the pool, run this again"
             )
             self._steps.update("the pool is busy, or was changed meanwhile")
             self._clock.sleep(pause(answer.headers, 1), doing)
         raise refusal
+
+    def _changed(self, now: Answer, wheel: _wheel.Wheel, library: Dict[str, Any]) -> Tuple[Optional[str], List[str]]:
+        try:
+            return changed(now.text, wheel, library)
+        except ValueError as error:
+            raise ServiceRefused(
+                f"pool: {self._names['pool']} has customLibraries of a form that is not known ({error})",
+                hint="add the package in Synapse Studio; nothing about the pool was changed",
+            ) from None
 
     def finish(self, answer: Answer) -> None:
         """Waits until the pool has taken the change."""
@@ -165,17 +185,26 @@ class Pool:
         )
         while True:
             self._clock.sleep(pause(headers, rounds), doing)
-            state = self._service.call("GET", link, doing, ok=(200, 201, 202, 204, 404))
+            try:
+                state = self._service.call("GET", link, doing, ok=(200, 201, 202, 204, 404))
+            except ServiceRefused as error:
+                # a Location answers as the request itself would have, at the end: with its error
+                if name != "Location" or error.status is None or error.status < 400 or error.status in PASSING:
+                    raise
+                raise PoolUpdateFailed(
+                    error.message, hint=NOT_INSTALLED, code=None if error.code == "ServiceRefused" else error.code,
+                    status=error.status, request_id=error.request_id,
+                ) from None  # fmt: skip
             body = state.object() if state.status in (200, 202) else {}
             status = str(body.get("status") or "")
-            if status.lower() in ("failed", "canceled", "cancelled"):
+            if status.lower() in BAD:
                 code, words = words_of(body)
                 raise PoolUpdateFailed(
                     self._service.cleaner.clean(f"{doing} ended as {status}: {code} {words}".rstrip(": ")),
-                    hint="set right what it says, or look at the pool's packages in Synapse Studio; then run this again",
+                    hint=NOT_INSTALLED,
                     code=code or None,
                 )
-            if state.status != 202 and (not status or status.lower() == "succeeded"):
+            if status.lower() == "succeeded" or (not status and state.status != 202):
                 self._clock.way_out = None
                 return
             self._steps.update(status or "running")
@@ -238,9 +267,10 @@ def writable(text: str) -> str:
     if properties is None:
         return text
     inner = _splice.without(properties.of(text), *READ_ONLY_PROPERTIES)
-    requirements = _splice.find(inner, "libraryRequirements")
-    if requirements is not None and requirements.of(inner).startswith("{"):
-        inner = _splice.put(inner, _splice.without(requirements.of(inner), "time"), "libraryRequirements")
+    for part in ("libraryRequirements", "sparkConfigProperties"):
+        there = _splice.find(inner, part)
+        if there is not None and there.of(inner).startswith("{"):
+            inner = _splice.put(inner, _splice.without(there.of(inner), "time"), part)
     libraries = _splice.find(inner, WHERE[1])
     if libraries is not None:
         entries = [_splice.without(one.of(inner), *READ_ONLY_LIBRARY) for one in _splice.items(inner, libraries)]

@@ -45,7 +45,9 @@ class Synapse:
         self.updates = "Succeeded"
         self.busy = 0
         self.location = "absolute"
+        self.told_by = "Azure-AsyncOperation"
         self.in_use = False
+        self.weak = False  # compares as RFC 9110 has it, by which no weak mark ever matches
 
     def owns(self, request: Any) -> bool:
         return request.path.startswith(("/libraries", "/libraryOperationResults", "/subscriptions/"))
@@ -156,9 +158,10 @@ class Synapse:
         if request.method == "GET":
             self._go_on()
             return _reply(200, self.text, {"ETag": self.tag} if self.tag else {})
-        if self._state() not in ("Succeeded", "Failed"):
+        if self._state() not in ("Succeeded", "Failed", "Canceled"):
             return _refuse(409, "OperationInProgress", "The pool is being updated.")
-        if request.headers.get("If-Match") not in (None, self.tag):
+        given = request.headers.get("If-Match")
+        if given is not None and (given != self.tag or (self.weak and given.startswith("W/"))):
             return _refuse(412, "PreconditionFailed", "The pool was changed.")
         body = request.body.decode("utf-8")
         names = [one["name"] for one in json.loads(body)["properties"]["customLibraries"]]
@@ -168,14 +171,14 @@ class Synapse:
         if missing:
             return _refuse(400, "LibraryNotFound", f"Libraries {missing} are not in the workspace.")
         self.puts.append(body)
-        self.text = body.replace('"provisioningState": "Succeeded"', '"provisioningState": "Updating"')
+        self.text = body.replace(f'"provisioningState": "{self._state()}"', '"provisioningState": "Updating"')
         self.busy = self.polls
         self.tag = f'W/"{len(self.puts) + 1}"' if self.tag else None
         headers = {"Retry-After": "0"}
         link = f"{PLACE}/asyncOperations/1?api-version=2021-06-01"
         host = {"absolute": request.base, "relative": "", "foreign": "https://localhost:1", "none": ""}[self.location]
         if self.location != "none":
-            headers["Azure-AsyncOperation"] = host + link
+            headers[self.told_by] = host + link
         return _reply(202, self.text, headers)
 
     def _state(self) -> str:

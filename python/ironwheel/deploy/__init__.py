@@ -129,8 +129,8 @@ def fabric(
         The file cannot be read.
     DeployError
         Anything else, by name: `InvalidWheel`, `SignInFailed`, `NotPermitted`, `TargetNotFound`, `AlreadyPublished`,
-        `PublishRunning`, `PublishFailed`, `Throttled`, `TimeLimit`, `ConnectionLost`, `ForeignHost`, `ServiceRefused`.
-        Each says in `hint` what to do.
+        `PublishRunning`, `PublishFailed`, `TwoVersions`, `Throttled`, `TimeLimit`, `ConnectionLost`, `ForeignHost`,
+        `ServiceRefused`. Each says in `hint` what to do.
     DeployStopped
         Ctrl-C: a KeyboardInterrupt that says what was done.
     ImportError
@@ -207,8 +207,7 @@ def synapse(
     ValueError, TypeError, OSError, DeployStopped, ImportError
         As `fabric`.
     DeployError
-        By name: as `fabric`, and `LibraryAlreadyExists`, `LibraryIncomplete`, `LibraryInUse`, `PoolUpdateFailed`,
-        `TwoVersions`.
+        By name: as `fabric`, and `LibraryAlreadyExists`, `LibraryIncomplete`, `LibraryInUse`, `PoolUpdateFailed`.
 
     Notes
     -----

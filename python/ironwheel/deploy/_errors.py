@@ -94,7 +94,7 @@ class PoolUpdateFailed(DeployError):
 
 
 class TwoVersions(DeployError):
-    """The pool has two versions of the package, although one of them was to be taken out."""
+    """Pool or environment has two versions of the package, although one of them was to be taken out."""
 
 
 class Throttled(DeployError):

@@ -13,6 +13,7 @@ from ironwheel.deploy._errors import (
     PublishFailed,
     PublishRunning,
     ServiceRefused,
+    TwoVersions,
 )
 from ironwheel.deploy._fabric_api import FabricApi, Publish, publish_of
 from ironwheel.deploy._result import Deployed
@@ -21,6 +22,7 @@ from ironwheel.deploy._steps import Steps
 from ironwheel.deploy._targets import FABRIC_STEPS
 
 MOST_TRIES = 5
+UNANSWERED = "unanswered:"  # in the journal, before the hash of what was sent
 
 
 class FabricDeploy:
@@ -48,9 +50,10 @@ class FabricDeploy:
         with steps.step(FABRIC_STEPS[2]):
             published = _files(api.published())
             staged = _files(api.staged())
-            older = [name for name in staged if name != self._wheel.file and self._same_package(name)]
+            # where staging lists only what is not published yet, what is published stays so
+            older = self._others_of([*staged, *published])
             done = self._already(published, older)
-            present = self._wheel.file in staged and _journal.remembered(self._key) == self._wheel.sha256
+            present = self._wheel.file in (*staged, *published) and self._sent() == self._wheel.sha256
         if not done:
             with steps.step(FABRIC_STEPS[3]):
                 if present:
@@ -80,20 +83,30 @@ class FabricDeploy:
             f"{self._service.base}/workspaces/{self._api.workspace}/{self._api.environment}/{self._wheel.file}".lower()
         )
 
-    def _same_package(self, name: str) -> bool:
-        package = _wheel.package_of(name)
-        return package is not None and package[0] == self._wheel.name
+    def _sent(self) -> Optional[str]:
+        return _journal.remembered(self._key)
+
+    def _others_of(self, names: List[str]) -> List[str]:
+        """The other versions of the package among file names, each once."""
+        found = []
+        for name in dict.fromkeys(names):
+            package = _wheel.package_of(name)
+            if name != self._wheel.file and package is not None and package[0] == self._wheel.name:
+                found.append(name)
+        return found
 
     def _already(self, published: List[str], older: List[str]) -> bool:
         """Whether this very wheel is published, and nothing is left to do."""
         if self._wheel.file not in published:
             return False
-        sent = _journal.remembered(self._key)
+        sent = self._sent()
         if sent == self._wheel.sha256:
             return not older
-        known = (
-            "with other content, sent from this machine earlier" if sent else "and Fabric does not tell what is in it"
-        )
+        known = "and Fabric does not tell what is in it"
+        if sent is not None and sent.startswith(UNANSWERED):
+            known += " (an upload from this machine was never answered)"
+        elif sent is not None:
+            known = "with other content, sent from this machine earlier"
         raise AlreadyPublished(
             f"wheel: the environment has published a library called {self._wheel.file} already, {known}; "
             "uploading the same name again has no effect",
@@ -104,15 +117,17 @@ class FabricDeploy:
 
     def _upload(self, staged: bool) -> None:
         body = _Body(self._wheel.data, self._steps)
-        # before, not after: when the answer is lost, the next run must know what may have arrived
-        _journal.remember(self._key, self._wheel.sha256)
+        # until there is an answer, what is staged may be this file or the one before
+        _journal.remember(self._key, UNANSWERED + self._wheel.sha256)
         try:
             self._api.upload(self._wheel.file, body, self._wheel.size)
         except ServiceRefused as error:
-            if not staged or error.status not in (400, 409):
+            if error.status not in (400, 409) or not (staged or self._service.patience.unsure):
                 raise
-            self._api.remove(self._wheel.file)  # one that was staged earlier is in the way
+            # one that was staged earlier is in the way, or our own first try, whose answer was lost
+            self._api.remove(self._wheel.file)
             self._api.upload(self._wheel.file, body, self._wheel.size)
+        _journal.remember(self._key, self._wheel.sha256)
 
     def _others(self, details: Publish) -> Publish:
         """Waits for a publishing that somebody else, or an earlier run, has started."""
@@ -188,9 +203,7 @@ class FabricDeploy:
     def _complete(self) -> bool:
         """Whether the wheel is published, and no other version of it."""
         names = _files(self._api.published())
-        return self._wheel.file in names and not any(
-            name != self._wheel.file and self._same_package(name) for name in names
-        )
+        return self._wheel.file in names and not self._others_of(names)
 
     def _poll(self, operation: str, headers: Any) -> None:
         """Waits for the operation to end."""
@@ -235,9 +248,15 @@ class FabricDeploy:
     def _verify(self) -> None:
         for rounds in range(5):
             names = _files(self._api.published())
-            if self._wheel.file in names:
+            others = self._others_of(names)
+            if self._wheel.file in names and not others:
                 return
             self._clock.sleep(pause(None, rounds), "looking for the published library")
+        if self._wheel.file in names:
+            raise TwoVersions(
+                f"environment: it has published {self._wheel.file} and {', '.join(others)}",
+                hint="run the same command again, which takes the other one out; if it stays, remove it in the portal",
+            )
         raise PublishFailed(
             f"Fabric says that the environment is published, and does not list {self._wheel.file} among its libraries",
             hint="look at the environment's custom libraries in the portal, then run the same command again",

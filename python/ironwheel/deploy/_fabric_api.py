@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
-from ironwheel.deploy._errors import ForeignHost, PublishRunning, ServiceRefused, TargetNotFound
+from ironwheel.deploy._errors import DeployError, ForeignHost, PublishRunning, ServiceRefused, TargetNotFound
 from ironwheel.deploy._service import Answer, Service
 from ironwheel.deploy._targets import GUID, quoted
 
@@ -126,7 +126,7 @@ class FabricApi:
             return answer
         code, words = answer.error()
         refusal = self.service.refusal(answer, doing)
-        if _ongoing(code, words):
+        if _ongoing(code, words) or self._running():
             raise PublishRunning(
                 refusal.message,
                 hint="run the same command again without --no-wait, or later",
@@ -135,6 +135,13 @@ class FabricApi:
                 request_id=refusal.request_id,
             )
         raise refusal
+
+    def _running(self) -> bool:
+        """Whether the environment says that it is being published; not where it says nothing."""
+        try:
+            return self.details().running
+        except DeployError:
+            return False
 
     def operation(self, answer: Answer) -> Optional[str]:
         """Where to ask for the operation an answer started: its Location where that is on the same host, else by

@@ -42,6 +42,9 @@ class Fabric:
         self.at_once = False
         self.ends = "Success"
         self.uploads: List[str] = []
+        self.pending_only = False  # staging lists what is not published yet, and nothing else
+        self.once = False  # refuses to stage a name a second time
+        self.tolerant = False  # publishes two versions of a package
 
     @property
     def environment(self) -> Environment:
@@ -81,6 +84,8 @@ class Fabric:
         if parts[-1] == "libraries":
             staging = parts[0] == "staging"
             names = sorted({*environment.published, *environment.staged} if staging else environment.published)
+            if staging and self.pending_only:
+                names = sorted(environment.staged)
             found: List[Dict[str, Any]] = [
                 {"libraryType": "Custom", "name": n} for n in names if not (staging and n in environment.gone)
             ]
@@ -106,6 +111,8 @@ class Fabric:
             return Reply(200)
         if not name.endswith((".whl", ".jar", ".py", ".tar.gz")):
             return _error(400, "EnvironmentValidationFailed", "Provide a library with a valid format.")
+        if self.once and name in environment.staged:
+            return _error(409, "LibraryAlreadyExists", f"{name} is staged already.")
         self.uploads.append(name)
         if name not in environment.published:  # an upload under a published name is taken, and has no effect
             environment.staged[name] = request.body
@@ -147,7 +154,7 @@ class Fabric:
         packages = {}
         for name in {*environment.published, *environment.staged} - set(environment.gone):
             packages.setdefault(name.split("-")[0].lower(), []).append(name)
-        if any(len(names) > 1 for names in packages.values()):
+        if any(len(names) > 1 for names in packages.values()) and not self.tolerant:
             environment.state = environment.libraries = "Failed"
         if environment.state == "Success":
             environment.published.update(environment.staged)

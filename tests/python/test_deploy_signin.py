@@ -286,3 +286,103 @@ def test_without_the_extra_the_error_names_it(tmp_path: Path, monkeypatch: Any) 
     with pytest.raises(ImportError, match=r"ironwheel\[deploy\]"):
         deploy.fabric(wheel(tmp_path), "w", "e")
     assert deploy.fabric(wheel(tmp_path), "w", "e", dry_run=True).state == "dry-run"
+
+
+def echoing(microsoft: Any, make: Callable[[str], Any]) -> Any:
+    """A fault that answers with the token of the request in it."""
+    from deploy_server import Fault
+
+    def match(request: Any) -> bool:
+        said = request.headers.get("Authorization") or ""
+        if request.method not in ("POST", "PUT") or not said:
+            return False
+        fault.reply = make(said.split()[1])
+        return True
+
+    fault = Fault(match, times=99)
+    microsoft.faults.append(fault)
+    return fault
+
+
+@pytest.mark.parametrize("service", ["fabric", "synapse"])
+def test_a_service_that_repeats_the_token_as_code_and_request(
+    microsoft: Any, go: Any, service: str, capfd: Any
+) -> None:
+    from deploy_server import Reply
+
+    def make(token: str) -> Any:
+        return Reply(
+            400,
+            {"errorCode": token, "message": f"m {token}", "requestId": token, "moreDetails": [{"message": token}]},
+            {"x-ms-request-id": f"id-{token}"},
+        )
+
+    echoing(microsoft, make)
+    with pytest.raises(deploy.ServiceRefused) as caught:
+        go(service, progress=True)
+    error = caught.value
+    shown = str(error) + repr(error) + repr(vars(error)) + repr(error.args) + "".join(capfd.readouterr())
+    assert error.code == _redact.HIDDEN and error.request_id == f"id-{_redact.HIDDEN}"
+    assert not any(token in shown for token in microsoft.entra.issued)
+
+
+@pytest.mark.parametrize("service", ["fabric", "synapse"])
+def test_a_service_that_repeats_the_token_while_it_works(microsoft: Any, go: Any, service: str, capfd: Any) -> None:
+    """As the status of an operation, in its link, in names."""
+    from deploy_server import Fault, Reply
+
+    def match(request: Any) -> bool:
+        here = "/operations/" in request.path or "asyncOperations" in request.path or "OperationResults" in request.path
+        if here:
+            said = str(request.headers.get("Authorization")).split()[1]
+            fault.reply = Reply(202, {"status": f"Running {said}"}, {"Retry-After": "0"})
+        return here
+
+    fault = Fault(match, times=2)
+    microsoft.faults.append(fault)
+    result = go(service, progress=True)
+    shown = repr(vars(result)) + "".join(capfd.readouterr())
+    assert fault.times == 0 and f"Running {_redact.HIDDEN}" in shown
+    assert not any(token in shown for token in microsoft.entra.issued)
+
+
+def test_a_link_with_the_token_in_it_is_not_shown(microsoft: Any, go: Any, capfd: Any) -> None:
+    from deploy_server import Reply
+
+    def make(token: str) -> Any:
+        return Reply(202, None, {"Location": f"/v1/operations/7?t={token}"})
+
+    fault = echoing(microsoft, make)
+    match = fault.match
+    fault.match = lambda request: request.path.endswith("/publish") and match(request)
+    result = go(wait=False, progress=True)
+    assert result.operation.endswith(f"/operations/7?t={_redact.HIDDEN}")
+    shown = str(result) + json.dumps(result.to_dict()) + "".join(capfd.readouterr())
+    assert not any(token in shown for token in microsoft.entra.issued)
+
+
+@pytest.mark.parametrize(
+    "body, code, words",
+    [
+        ({"errorCode": "A", "message": "b", "moreDetails": "more"}, "A", "b; more"),
+        ({"error": {"code": "A", "message": "b", "details": [{"code": "C", "message": "d"}, "e"]}}, "A", "b; C: d; e"),
+        ({"error": "invalid", "error_description": "AADSTS1: so"}, "invalid", "AADSTS1: so"),
+        ({"error": "plain words"}, "plain words", ""),
+        ({"error": {"code": "A", "message": "b", "details": {"code": "C", "message": "d"}}}, "A", "b; C: d"),
+        ({"error": {"code": "A", "message": "b", "details": 7}}, "A", "b"),
+        ([1], "", "[1]"),
+        (None, "", ""),
+    ],
+)
+def test_errors_of_every_form_are_read(body: Any, code: str, words: str) -> None:
+    pytest.importorskip("azure.core")
+    from ironwheel.deploy._service import words_of
+
+    assert words_of(body) == (code, words)
+
+
+def test_the_wait_between_questions_stays_finite() -> None:
+    pytest.importorskip("azure.core")
+    from ironwheel.deploy._service import pause
+
+    assert pause({}, 100_000) == 30.0 and pause(None, 0) == 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Type
+from typing import Callable, List, Optional, Type
 
 
 class DeployError(OSError):
@@ -43,6 +43,13 @@ class DeployError(OSError):
         self.request_id = request_id
         self.step: Optional[str] = None
         self.done: List[str] = []
+
+    def clean(self, cleaned: Callable[[str], str]) -> None:
+        """Takes secrets out of everything the service may have repeated them in."""
+        self.message, self.code = cleaned(self.message), cleaned(self.code)
+        self.hint = self.hint and cleaned(self.hint)
+        self.request_id = self.request_id and cleaned(self.request_id)
+        self.args = (self.message,)
 
     def __str__(self) -> str:
         words = self.message if self.hint is None else f"{self.message} | what to do: {self.hint}"

@@ -137,9 +137,9 @@ class _Frame:
         self.credential = credential
         self.auth = auth
         self.authority = _clouds.authority_of(authority)
-        self.steps = Steps(1 if dry_run else planned, progress)
-        self.clock = Clock(timeout)
         self.cleaner = Cleaner()
+        self.steps = Steps(1 if dry_run else planned, progress, clean=self.cleaner.clean)
+        self.clock = Clock(timeout)
         self._trust: Any = None
         self._tokens: Optional[Tokens] = None
 
@@ -184,6 +184,10 @@ class _Frame:
     def _closed(self, result: Deployed) -> Deployed:
         result.steps = self.steps.finished
         result.warnings = list(dict.fromkeys(self.steps.warnings))
+        clean = self.cleaner.clean  # names, ids and links are the service's
+        result.target = {name: clean(value) for name, value in result.target.items()}
+        result.replaced = [clean(name) for name in result.replaced]
+        result.operation = result.operation and clean(result.operation)
         return result
 
 

@@ -58,14 +58,15 @@ def words_of(body: Any) -> Tuple[str, str]:
     """Code and message of an error as Fabric, Synapse or Resource Manager write it."""
     if not isinstance(body, dict):
         return "", str(body)[:300] if body else ""
-    inner = body.get("error") if isinstance(body.get("error"), dict) else body
-    assert isinstance(inner, dict)
-    code = str(inner.get("errorCode") or inner.get("code") or "")
-    words = [str(inner.get("message") or body.get("message") or "")]
-    for detail in inner.get("moreDetails") or inner.get("details") or []:
-        more = words_of(detail)
-        words += [": ".join(part for part in more if part)] if any(more) else []
-    return code, "; ".join(word for word in words if word)[:2000]
+    outer = body.get("error")
+    inner: Dict[str, Any] = outer if isinstance(outer, dict) else body
+    code = inner.get("errorCode") or inner.get("code") or (outer if isinstance(outer, str) else "")
+    message = inner.get("message") or body.get("message") or body.get("error_description")
+    words = [str(message or "")]
+    details = inner.get("moreDetails") or inner.get("details") or []
+    for detail in details if isinstance(details, list) else [details] if isinstance(details, (str, dict)) else []:
+        words.append(": ".join(part for part in words_of(detail) if part))
+    return str(code), "; ".join(word for word in words if word)[:2000]
 
 
 class Service:
@@ -189,4 +190,4 @@ def _request_id(answer: Answer) -> Optional[str]:
 def pause(headers: Any, round_number: int, longest: float = 30.0) -> float:
     """How long to wait before asking again: as the service says, else longer from time to time."""
     asked = _pipeline.retry_after(headers) if headers is not None else None
-    return min(max(asked, 0.05), 3600.0) if asked is not None else min(1.0 * 1.6**round_number, longest)
+    return min(max(asked, 0.05), 3600.0) if asked is not None else min(1.6 ** min(round_number, 30), longest)

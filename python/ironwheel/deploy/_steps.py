@@ -56,13 +56,20 @@ class Clock:
 
 class Steps:
     """What is done in which order. `progress` is as everywhere: True writes lines to standard error, a
-    callable gets ``(done, total)``, of which every step is 100 parts.
+    callable gets ``(done, total)``, of which every step is 100 parts. `clean` takes secrets out of all that is shown.
     """
 
-    def __init__(self, planned: int, progress: Progress = None, stream: Optional[TextIO] = None) -> None:
+    def __init__(
+        self,
+        planned: int,
+        progress: Progress = None,
+        stream: Optional[TextIO] = None,
+        clean: Callable[[str], str] = str,
+    ) -> None:
         if progress is not None and not isinstance(progress, bool) and not callable(progress):
             raise TypeError(f"progress must be a bool or callable, got {type(progress).__name__}")
         self._planned = planned
+        self._clean = clean
         self._call = progress if callable(progress) else None
         self._stream = (stream or sys.stderr) if progress is True else None
         self._live = bool(self._stream is not None and self._stream.isatty())
@@ -86,6 +93,7 @@ class Steps:
 
     def update(self, words: str, done: int = 0, total: int = 0) -> None:
         """Says how far the step is: always on a terminal, elsewhere when it changes and every half minute."""
+        words = self._clean(words)
         said, when = self._said
         if self._live or words != said or time.monotonic() - when > 30:
             self._said = (words, time.monotonic())
@@ -101,6 +109,7 @@ class Steps:
 
     def warn(self, words: str) -> None:
         """Something to know, kept for the result."""
+        words = self._clean(words)
         self.warnings.append(words)
         self._line(f"      note: {words}")
 
@@ -114,6 +123,7 @@ class Steps:
         try:
             yield
         except DeployError as error:
+            error.clean(self._clean)
             error.step, error.done = self.name, self.names()
             self._close()
             raise

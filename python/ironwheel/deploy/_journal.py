@@ -27,8 +27,6 @@ def remembered(key: str) -> Optional[str]:
 
 def remember(key: str, digest: str) -> None:
     """Keeps what is being sent as `key`; the newest entries stay."""
-    import json
-    import tempfile
     import time
 
     entries = _read()
@@ -36,6 +34,20 @@ def remember(key: str, digest: str) -> None:
     entries[key] = {"sha256": digest, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     while len(entries) > KEPT:
         entries.pop(next(iter(entries)))
+    _write(entries)
+
+
+def forget(key: str) -> None:
+    """Takes back what was remembered as `key`, where that turned out to be somebody else's."""
+    entries = _read()
+    if entries.pop(key, None) is not None:
+        _write(entries)
+
+
+def _write(entries: Dict[str, Any]) -> None:
+    import json
+    import tempfile
+
     file = place()
     try:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)

@@ -14,9 +14,10 @@ from ironwheel.deploy._service import Answer, Service, pause, words_of
 from ironwheel.deploy._steps import Steps
 from ironwheel.deploy._targets import BLOCK, LIBRARY_VERSION
 
-GOOD = ("succeeded",)
+GOOD = ("succeeded", "")  # the status is optional
 BAD = ("incomplete", "failed", "error", "cancelled", "canceled")
-PATIENT = 5  # answers of "Incomplete" after the flush before it is believed
+PATIENT = 60.0  # seconds of "Incomplete", or of nothing, after the flush before it is believed
+ANEW = "run the same command again, which deletes it and uploads it anew"
 BUMP = "raise the version of the package (bump it in Cargo.toml or pyproject.toml), build and deploy that"
 HINTS = {
     403: "the signed-in identity needs a role of the Synapse workspace that may write libraries (Synapse Studio, Manage, "
@@ -58,7 +59,12 @@ class Libraries:
             return None
         if answer.status != 200:
             raise self._service.refusal(answer, f"looking for library {name}")
-        return answer.object()
+        body = answer.json()
+        if not isinstance(body, dict) or not any(part in body for part in ("id", "name", "properties")):
+            raise ServiceRefused(
+                f"looking for library {name}: the answer is no library", hint="check the endpoint", status=200
+            )
+        return body
 
     def upload(self, wheel: _wheel.Wheel) -> Dict[str, Any]:
         """Creates the library, appends its blocks, flushes, and waits until it can be used."""
@@ -67,33 +73,36 @@ class Libraries:
             self._append(wheel, position)
             self._steps.count("sent", min(position + BLOCK, wheel.size), wheel.size)
         self._flush(wheel.file)
-        return self.settle(wheel.file)
+        found = self.settle(wheel.file, PATIENT)
+        if found is None:
+            raise LibraryIncomplete(f"library {wheel.file} is not there after it was uploaded", hint=ANEW)
+        return found
 
-    def settle(self, name: str) -> Dict[str, Any]:
-        """Waits until the library can be used.
+    def settle(self, name: str, patience: float = 0.0) -> Optional[Dict[str, Any]]:
+        """Waits until the library can be used; None where there is none, or no more.
+
+        For `patience` seconds neither its absence nor "Incomplete" is believed: it may be about to come.
 
         Raises
         ------
         LibraryIncomplete
             When it will not.
         """
-        rounds = 0
+        rounds, waited = 0, 0.0
         while True:
             found = self.get(name)
             state = state_of(found)
             if found is not None and state.lower() in GOOD:
                 return found
-            if (state.lower() in BAD and state.lower() != "incomplete") or (
-                (found is None or state.lower() in ("", "incomplete")) and rounds >= PATIENT
-            ):
-                raise LibraryIncomplete(
-                    f"library {name} is {state or 'not there'} after it was uploaded",
-                    hint="run the same command again, which deletes it and uploads it anew",
-                    code=state or None,
-                )
+            soon = waited < patience
+            if found is None and not soon:
+                return None
+            if state.lower() in BAD and not (soon and state.lower() == "incomplete"):
+                raise LibraryIncomplete(f"library {name} is {state} after it was uploaded", hint=ANEW, code=state)
             self._steps.update(f"library {state or 'not there yet'}")
-            self._clock.sleep(pause(None, rounds), f"waiting for library {name} to be usable")
-            rounds += 1
+            seconds = pause(None, rounds)
+            self._clock.sleep(seconds, f"waiting for library {name} to be usable")
+            rounds, waited = rounds + 1, waited + seconds
 
     def delete(self, name: str) -> None:
         """Deletes the library, and waits until it is gone."""
@@ -130,7 +139,7 @@ class Libraries:
         )
         if answer.status == 409:
             # our own first try may have done it, with its answer lost on the way
-            if self._service.patience.unsure and state_of(self.get(name)).lower() == "incomplete":
+            if self._service.patience.unsure and state_of(self.get(name)).lower() in ("incomplete", ""):
                 return
             refusal = self._service.refusal(answer, doing)
             raise LibraryAlreadyExists(
@@ -179,8 +188,10 @@ class Libraries:
             doing,
         )
         if answer.status not in (200, 202):
-            # as with the others: a lost answer, and nothing left to do
-            if self._service.patience.unsure and state_of(self.get(name)).lower() not in BAD:
+            # as with the others: a lost answer, and nothing left to do but to wait
+            if self._service.patience.unsure and (
+                answer.status in (400, 409, 412) or state_of(self.get(name)).lower() not in BAD
+            ):
                 return
             raise self._service.refusal(answer, doing)
         self._operation(answer, doing)

@@ -14,6 +14,7 @@ from azure.core.pipeline.policies import (
     HTTPPolicy,
     ProxyPolicy,
     RequestIdPolicy,
+    SansIOHTTPPolicy,
     UserAgentPolicy,
 )
 
@@ -155,6 +156,17 @@ def _never_sent(error: BaseException) -> bool:
     return bool(names & {"NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "NameResolutionError"})
 
 
+class Unread(SansIOHTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
+    """In the place of azure-core's decoding of bodies, and of Microsoft's models of them: `Answer` reads what came.
+
+    They fail on types and forms they do not know, and the status and words of an error are lost with that.
+    """
+
+    def on_response(self, request: Any, response: Any) -> None:
+        """Says that the body was read, and is nothing."""
+        response.context[ContentDecodePolicy.CONTEXT_NAME] = None
+
+
 class Bearer(HTTPPolicy):  # type: ignore[misc, type-arg, unused-ignore]
     """Adds the token, for the one host it may go to; a 401 is answered once with a fresh one."""
 
@@ -248,7 +260,7 @@ def policies(patience: Patience, bearer: Bearer) -> List[Any]:
         HeadersPolicy(),
         UserAgentPolicy(user_agent=f"ironwheel/{lib.iw_version().decode('ascii')}", user_agent_overwrite=True),
         ProxyPolicy(),
-        ContentDecodePolicy(),
+        Unread(),
         patience,
         bearer,
         HttpLoggingPolicy(),  # hides the values of all headers and parameters it does not know to be harmless

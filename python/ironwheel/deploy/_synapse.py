@@ -80,13 +80,21 @@ class SynapseDeploy:
             self._steps.update(f"deleting what an earlier upload left ({state_of(library)})")
             self._libraries.delete(self._wheel.file)
             return None
-        return self._libraries.settle(self._wheel.file)
+        try:
+            return self._libraries.settle(self._wheel.file)  # None where it was on its way out
+        except LibraryIncomplete as error:
+            self._steps.update(f"deleting what an earlier upload left ({error.code})")
+            self._libraries.delete(self._wheel.file)
+            return None
 
     def _upload(self) -> Dict[str, Any]:
         # before, not after: when the answer is lost, the next run must know what may have arrived
         _journal.remember(self._key, self._wheel.sha256)
         try:
             return self._libraries.upload(self._wheel)
+        except LibraryAlreadyExists:
+            _journal.forget(self._key)  # somebody else was first
+            raise
         except LibraryIncomplete:
             self._steps.update("once more from the beginning")
             self._libraries.delete(self._wheel.file)

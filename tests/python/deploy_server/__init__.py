@@ -54,6 +54,7 @@ class Reply:
     status: int = 200
     body: Any = None
     headers: Dict[str, str] = field(default_factory=dict)
+    kind: str = "application/json; charset=utf-8"
 
     def bytes(self) -> bytes:
         if self.body is None:
@@ -192,7 +193,7 @@ class Server:
         for name, value in reply.headers.items():
             http.send_header(name, value)
         if content:
-            http.send_header("Content-Type", "application/json; charset=utf-8")
+            http.send_header("Content-Type", reply.kind)
         http.send_header("Content-Length", str(len(content)))
         http.end_headers()
         if kind == "cut within":

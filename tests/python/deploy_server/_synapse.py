@@ -47,6 +47,8 @@ class Synapse:
         self.location = "absolute"
         self.told_by = "Azure-AsyncOperation"
         self.in_use = False
+        self.uploaded: Any = "2026-11-22T10:00:00+00:00"
+        self.silent = False  # tells no provisioningStatus, which is optional
         self.weak = False  # compares as RFC 9110 has it, by which no weak mark ever matches
 
     def owns(self, request: Any) -> bool:
@@ -80,6 +82,11 @@ class Synapse:
             library["left"] -= 1
             if library["left"] <= 0:
                 library["state"] = self.flushes
+        if library["state"] == "Deleting":
+            library["left"] -= 1
+            if library["left"] <= 0:
+                del self.libraries[name]
+                return self._get(name)
         return _reply(200, self._shown(name))
 
     def _put(self, name: str) -> Any:
@@ -133,22 +140,20 @@ class Synapse:
         return _reply(200, self._shown(name) if name in self.libraries else {"properties": {}})
 
     def _shown(self, name: str) -> Dict[str, Any]:
-        return {
-            "id": f"/libraries/{name}",
+        properties = {
             "name": name,
-            "type": "Microsoft.Synapse/workspaces/libraries",
-            "etag": "e1",
-            "properties": {
-                "name": name,
-                "path": f"{WORKSPACE}/libraries/{name}",
-                "containerName": "prep",
-                "uploadedTimestamp": "2026-11-22T10:00:00+00:00",
-                "type": "whl",
-                "provisioningStatus": self.libraries[name]["state"],
-                "creatorId": "77777777-aaaa-4bbb-8ccc-000000000007",
-                "ofTomorrow": 1,
-            },
+            "path": f"{WORKSPACE}/libraries/{name}",
+            "containerName": "prep",
+            "uploadedTimestamp": self.uploaded,
+            "type": "whl",
+            "provisioningStatus": self.libraries[name]["state"],
+            "creatorId": "77777777-aaaa-4bbb-8ccc-000000000007",
+            "ofTomorrow": 1,
         }
+        if self.silent:
+            del properties["provisioningStatus"]
+        kind = "Microsoft.Synapse/workspaces/libraries"
+        return {"id": f"/libraries/{name}", "name": name, "type": kind, "etag": "e1", "properties": properties}
 
     def _manager(self, request: Any) -> Any:
         if "/asyncOperations/" in request.path:

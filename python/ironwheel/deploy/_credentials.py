@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from math import ceil
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from ironwheel.deploy import _clouds
 from ironwheel.deploy._errors import SignInFailed
 from ironwheel.deploy._redact import Cleaner
+from ironwheel.deploy._steps import Clock
 
 WAYS = ("cli", "sp", "mi", "notebook", "default")
 EXTRA = "pip install 'ironwheel[deploy]'"
@@ -34,29 +36,31 @@ def check_way(auth: object) -> None:
         raise ValueError(f"auth must be one of {', '.join(WAYS)} or None, got {auth!r}")
 
 
-def sign_in(auth: Optional[str], authority: str, verify: Any) -> Any:
+def sign_in(auth: Optional[str], authority: str, verify: Any, clock: Clock) -> Any:
     """A credential of our own making; see `ironwheel.deploy.fabric` for what `auth` means."""
     if auth == "notebook" or (auth is None and not _service_principal_named() and _notebook() is not None):
         return NotebookCredential()
     require("azure.identity")
-    options: Dict[str, Any] = {"authority": authority, "connection_verify": verify}
-    if not _clouds.known_authority(authority):
-        options["disable_instance_discovery"] = True  # Microsoft's list of clouds does not have this one
-    if _clouds.is_loopback(authority):
-        options["use_env_settings"] = False
+    from ironwheel.deploy._pipeline import SigningIn
+
+    bounded: Dict[str, Any] = {"transport": SigningIn(clock, authority, verify)}
+    patient = max(1, min(60, ceil(clock.left())))
     if auth == "cli":
         from azure.identity import AzureCliCredential
 
-        return AzureCliCredential(process_timeout=60)
+        return AzureCliCredential(process_timeout=patient)
     if auth == "mi":
         from azure.identity import ManagedIdentityCredential
 
-        return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
+        return ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"), **bounded)
+    options: Dict[str, Any] = {"authority": authority, "retry_total": 1, **bounded}
+    if not _clouds.known_authority(authority):
+        options["disable_instance_discovery"] = True  # Microsoft's list of clouds does not have this one
     if auth == "sp":
         return _service_principal(options)
     from azure.identity import DefaultAzureCredential
 
-    return DefaultAzureCredential(**options)
+    return DefaultAzureCredential(process_timeout=patient, **options)
 
 
 def _service_principal_named() -> bool:
@@ -145,10 +149,11 @@ def _ends(token: str) -> int:
 class Tokens:
     """Tokens by scope, from the caller's credential or from one that `make` makes when it is first needed."""
 
-    def __init__(self, credential: Any, make: Callable[[], Any], cleaner: Cleaner) -> None:
+    def __init__(self, credential: Any, make: Callable[[], Any], cleaner: Cleaner, clock: Clock) -> None:
         self._credential = credential
         self._make = None if credential is not None else make
         self._cleaner = cleaner
+        self._clock = clock
         self._kept: Dict[str, Tuple[str, float]] = {}
 
     def get(self, scope: str) -> str:
@@ -166,10 +171,7 @@ class Tokens:
         if token == refused and claims is None:
             # credentials keep tokens until they end; one they are asked for with claims is a fresh one
             fresh = f'{{"access_token":{{"nbf":{{"essential":true,"value":"{int(time.time())}"}}}}}}'
-            try:
-                token = self._ask(scope, {"claims": fresh})
-            except TypeError:  # a simple credential without claims
-                return token
+            token = self._ask(scope, {"claims": fresh})
         return token
 
     def close(self) -> None:
@@ -183,11 +185,15 @@ class Tokens:
         try:
             if self._credential is None and self._make is not None:
                 self._credential = self._make()
-            if not hasattr(self._credential, "get_token") and hasattr(self._credential, "get_token_info"):
-                given = self._credential.get_token_info(scope, options=options)
-            else:
-                given = self._credential.get_token(scope, **options)
+            try:
+                given = self._given(scope, options)
+            except TypeError:
+                if not options:
+                    raise
+                given = self._given(scope, {})  # a simple credential, which takes scopes alone
         except AzureError as error:
+            if self._clock.left() <= 0:
+                raise self._clock.over(f"signing in for {scope}") from None
             raise SignInFailed(
                 f"signing in for {scope} failed: {self._cleaner.clean(' '.join(str(error).split()))}",
                 hint="az login; or name a service principal (--auth sp and AZURE_TENANT_ID, AZURE_CLIENT_ID, "
@@ -197,6 +203,11 @@ class Tokens:
         self._cleaner.add(token)
         self._kept[scope] = (token, float(given.expires_on))
         return token
+
+    def _given(self, scope: str, options: Dict[str, Any]) -> Any:
+        if not hasattr(self._credential, "get_token") and hasattr(self._credential, "get_token_info"):
+            return self._credential.get_token_info(scope, options=options)
+        return self._credential.get_token(scope, **options)
 
     def __repr__(self) -> str:
         return f"Tokens({len(self._kept)} kept)"

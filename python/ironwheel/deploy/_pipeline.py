@@ -17,6 +17,7 @@ from azure.core.pipeline.policies import (
     SansIOHTTPPolicy,
     UserAgentPolicy,
 )
+from azure.core.pipeline.transport import RequestsTransport
 
 from ironwheel.deploy import _clouds
 from ironwheel.deploy._credentials import Tokens
@@ -267,10 +268,26 @@ def policies(patience: Patience, bearer: Bearer) -> List[Any]:
     ]
 
 
+class SigningIn(RequestsTransport):  # type: ignore[misc, type-arg, unused-ignore]
+    """Connections to an authority, for azure-identity: none of them outlasts the time limit."""
+
+    LONGEST = 30.0  # an authority answers at once, or not at all
+
+    def __init__(self, clock: Clock, authority: str, verify: Any) -> None:
+        super().__init__(connection_verify=verify, use_env_settings=not _clouds.is_loopback(authority))
+        self._clock = clock
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """One request."""
+        self._clock.check("signing in")
+        longest = max(0.1, min(self.LONGEST, self._clock.left()))
+        for name in ("read_timeout", "connection_timeout"):
+            options[name] = min(options.get(name) or longest, longest)
+        return super().send(request, **options)
+
+
 def transport(base: str, trust: Trust) -> Any:
     """Connections to the service."""
-    from azure.core.pipeline.transport import RequestsTransport
-
     return RequestsTransport(connection_verify=trust.verify, use_env_settings=not _clouds.is_loopback(base))
 
 

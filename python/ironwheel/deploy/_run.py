@@ -167,8 +167,9 @@ class _Frame:
             self._trust = Trust()
             stack.callback(self._trust.close)
             self._tokens = Tokens(
-                self.credential, lambda: sign_in(self.auth, self.authority, self._trust.verify), self.cleaner
-            )
+                self.credential, lambda: sign_in(self.auth, self.authority, self._trust.verify, self.clock), self.cleaner,
+                self.clock,
+            )  # fmt: skip
             stack.callback(self._tokens.close)
             return self._closed(work(stack))
 

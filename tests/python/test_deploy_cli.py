@@ -251,3 +251,12 @@ def test_a_secret_that_is_refused_is_not_shown(microsoft: Any, command: Any, mon
     )
     own = [line for line in done.stderr.splitlines() if "Deprecat" not in line and "from cryptography" not in line]
     assert own and all(line.startswith("ironwheel deploy: ") for line in own)
+
+
+@pytest.mark.parametrize("service", ["fabric", "synapse"])
+def test_every_address_may_be_given_for_either_service(microsoft: Any, command: Any, capsys: Any, service: str) -> None:
+    """Fabric has no use for Resource Manager's, but one line of options fits both."""
+    assert cli.main([*command(service), "--arm-endpoint", microsoft.url, "--quiet"]) == 0
+    assert service == "synapse" or not microsoft.asked("GET", "/subscriptions/")
+    assert cli.main([*command(service), "--arm-endpoint", "http://127.0.0.1:80"]) == 2
+    assert "arm_endpoint must be an https URL, got 'http://127.0.0.1:80'" in capsys.readouterr().err

@@ -292,3 +292,10 @@ def test_progress_counts_to_the_end(microsoft: Any, go: Any) -> None:
     assert seen == sorted(seen) and seen[-1] == (600, 600)
     with pytest.raises(TypeError, match="progress"):
         go(progress=7)
+
+
+def test_an_address_of_resource_manager_is_checked_and_not_used(microsoft: Any, go: Any) -> None:
+    assert go(arm_endpoint=microsoft.url).state == "done" and not microsoft.asked("GET", "/subscriptions/")
+    for wrong, error in (("http://x", ValueError), (7, TypeError)):
+        with pytest.raises(error, match="arm_endpoint must be"):
+            go(arm_endpoint=wrong)

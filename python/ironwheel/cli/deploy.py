@@ -40,7 +40,6 @@ def add(commands: Commands) -> None:
     synapse.add_argument("--pool", required=True, metavar="P", help="name of the Apache Spark pool")
     synapse.add_argument("--resource-group", required=True, metavar="G", help="the workspace's resource group")
     synapse.add_argument("--subscription", metavar="S", help="its subscription's id (default: AZURE_SUBSCRIPTION_ID)")
-    synapse.add_argument("--arm-endpoint", metavar="URL", help="another address of Azure Resource Manager")
     synapse.set_defaults(run=_synapse)
 
 
@@ -53,6 +52,9 @@ def _shared() -> argparse.ArgumentParser:
         "AZURE_CLIENT_SECRET, the managed identity, whoever runs the notebook; by default what there is",
     )  # fmt: skip
     shared.add_argument("--endpoint", metavar="URL", help="another https address of the service")
+    shared.add_argument(
+        "--arm-endpoint", metavar="URL", help="another https address of Azure Resource Manager (no use to Fabric)"
+    )
     shared.add_argument("--authority", metavar="URL", help="another https address to sign in at")
     shared.add_argument("--dry-run", action="store_true", help="send nothing, show every call that would be made")
     shared.add_argument("--no-wait", action="store_true", help="come back as soon as the last step is accepted")
@@ -89,7 +91,6 @@ def _synapse(asked: argparse.Namespace) -> int:
         "pool": asked.pool,
         "resource_group": asked.resource_group,
         "subscription": asked.subscription,
-        "arm_endpoint": asked.arm_endpoint,
     }
     return _deploy(asked, deploy.synapse, named)
 
@@ -103,8 +104,9 @@ def _deploy(asked: argparse.Namespace, function: Any, named: Dict[str, Any]) -> 
         logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         result = function(
-            asked.wheel, **named, auth=asked.auth, endpoint=asked.endpoint, authority=asked.authority,
-            wait=not asked.no_wait, dry_run=asked.dry_run, timeout=asked.timeout, progress=not asked.quiet,
+            asked.wheel, **named, auth=asked.auth, endpoint=asked.endpoint, arm_endpoint=asked.arm_endpoint,
+            authority=asked.authority, wait=not asked.no_wait, dry_run=asked.dry_run, timeout=asked.timeout,
+            progress=not asked.quiet,
         )  # fmt: skip
     except DeployError as error:
         _refused(asked, error)

@@ -78,6 +78,7 @@ def fabric(
     credential: Any = None,
     auth: Optional[str] = None,
     endpoint: Optional[str] = None,
+    arm_endpoint: Optional[str] = None,
     authority: Optional[str] = None,
     wait: bool = True,
     dry_run: bool = False,
@@ -104,6 +105,9 @@ def fabric(
         DefaultAzureCredential finds. None: ``"notebook"`` inside a notebook of Fabric or Synapse, else ``"default"``.
     endpoint : str, optional
         Another https address of the service (default ``https://api.fabric.microsoft.com``).
+    arm_endpoint : str, optional
+        Checked, and not used: nothing of Fabric's is asked of Azure Resource Manager. It is here so that the same options
+        go to either function.
     authority : str, optional
         Another https address to sign in at (default AZURE_AUTHORITY_HOST, else the public cloud's).
     wait : bool
@@ -151,8 +155,8 @@ def fabric(
     from ironwheel.deploy import _run
 
     return _run.fabric(
-        wheel, workspace, environment, credential=credential, auth=auth, endpoint=endpoint, authority=authority,
-        wait=wait, dry_run=dry_run, timeout=timeout, progress=progress,
+        wheel, workspace, environment, credential=credential, auth=auth, endpoint=endpoint, arm_endpoint=arm_endpoint,
+        authority=authority, wait=wait, dry_run=dry_run, timeout=timeout, progress=progress,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ LONGEST = 7 * 86400.0
 
 def fabric(
     wheel: Any, workspace: str, environment: str, *, credential: Any, auth: Optional[str], endpoint: Optional[str],
-    authority: Optional[str], wait: bool, dry_run: bool, timeout: float, progress: Progress,
+    arm_endpoint: Optional[str], authority: Optional[str], wait: bool, dry_run: bool, timeout: float, progress: Progress,
 ) -> Deployed:  # fmt: skip
     """See `ironwheel.deploy.fabric`."""
     from ironwheel.deploy import _targets
@@ -27,6 +27,8 @@ def fabric(
     _text("workspace", workspace)
     _text("environment", environment)
     place = _clouds.https("endpoint", endpoint) if endpoint is not None else _clouds.PUBLIC.fabric
+    if arm_endpoint is not None:
+        _clouds.https("arm_endpoint", arm_endpoint)
     base = place if place.endswith("/v1") else f"{place}/v1"
     scope = _clouds.fabric_scope(place)
     frame = _Frame(credential, auth, authority, timeout, progress, len(_targets.FABRIC_STEPS), dry_run)

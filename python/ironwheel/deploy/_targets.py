@@ -59,7 +59,7 @@ def fabric_plan(base: str, wheel: _wheel.Wheel, workspace: str, environment: str
     )  # fmt: skip
     add(
         "DELETE", f"{here}/staging/libraries/{{file of another version}}",
-        f"once for each other version of {wheel.name} that is staged",
+        f"once for each other version of {wheel.name} that is staged or published",
     )  # fmt: skip
     add("POST", f"{here}/staging/publish?beta=false", "publishes the environment", Content_Length="0")
     add("GET", "/operations/{operation id}", "again and again until it ends, as Location and Retry-After say")

@@ -1,4 +1,4 @@
-"""A pool's update that fails, is told late, or is not told at all; and pools that are particular about what they take."""
+"""A pool's update that fails, is told late or not at all; and pools that are particular about what they take."""
 
 from __future__ import annotations
 

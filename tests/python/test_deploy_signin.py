@@ -264,7 +264,8 @@ def test_a_token_never_goes_to_another_host(microsoft: Any, go: Any, tmp_path: P
          "https://dev.azuresynapse.usgovcloudapi.net/.default"),
         ("https://login.chinacloudapi.cn/", "https://w.dev.azuresynapse.azure.cn",
          "https://dev.azuresynapse.azure.cn/.default"),
-        ("https://login.microsoftonline.us", "https://proxy.example", "https://dev.azuresynapse.usgovcloudapi.net/.default"),
+        ("https://login.microsoftonline.us", "https://proxy.example",
+         "https://dev.azuresynapse.usgovcloudapi.net/.default"),
     ],
 )  # fmt: skip
 def test_scopes_of_sovereign_clouds(authority: Any, endpoint: str, scope: str) -> None:

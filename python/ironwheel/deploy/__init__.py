@@ -101,13 +101,14 @@ def fabric(
     auth : {None, "default", "cli", "sp", "mi", "notebook"}
         ``"cli"``: as ``az login`` did. ``"sp"``: the service principal in AZURE_TENANT_ID, AZURE_CLIENT_ID and
         AZURE_CLIENT_SECRET (or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE). ``"mi"``: the managed
-        identity (AZURE_CLIENT_ID picks one). ``"notebook"``: whoever runs the notebook. ``"default"``: what azure-identity's
-        DefaultAzureCredential finds. None: ``"notebook"`` inside a notebook of Fabric or Synapse, else ``"default"``.
+        identity (AZURE_CLIENT_ID picks one). ``"notebook"``: whoever runs the notebook. ``"default"``: what
+        azure-identity's DefaultAzureCredential finds. None: ``"notebook"`` inside a notebook of Fabric or Synapse, else
+        ``"default"``.
     endpoint : str, optional
         Another https address of the service (default ``https://api.fabric.microsoft.com``).
     arm_endpoint : str, optional
-        Checked, and not used: nothing of Fabric's is asked of Azure Resource Manager. It is here so that the same options
-        go to either function.
+        Checked, and not used: nothing of Fabric's is asked of Azure Resource Manager. It is here so that the same
+        options go to either function.
     authority : str, optional
         Another https address to sign in at (default AZURE_AUTHORITY_HOST, else the public cloud's).
     wait : bool
@@ -148,7 +149,8 @@ def fabric(
 
     Examples
     --------
-    >>> result = fabric("dist/ironwheel-0.1.0-py3-none-manylinux2014_x86_64.whl", "Sales", "Spark 3.5")  # doctest: +SKIP
+    >>> wheel = "dist/ironwheel-0.1.0-py3-none-manylinux2014_x86_64.whl"
+    >>> result = fabric(wheel, "Sales", "Spark 3.5")  # doctest: +SKIP
     >>> result.state, result.replaced  # doctest: +SKIP
     ('done', ['ironwheel-0.0.9-py3-none-manylinux2014_x86_64.whl'])
     """
@@ -192,8 +194,8 @@ def synapse(
     subscription : str, optional
         Its id (default AZURE_SUBSCRIPTION_ID).
     endpoint : str, optional
-        Another https address of the workspace (default ``https://WORKSPACE.dev.azuresynapse.net``, or as the authority's
-        cloud has it).
+        Another https address of the workspace (default ``https://WORKSPACE.dev.azuresynapse.net``, or as the
+        authority's cloud has it).
     arm_endpoint : str, optional
         Another https address of Azure Resource Manager (default ``https://management.azure.com``, likewise).
     wait : bool

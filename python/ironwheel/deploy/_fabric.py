@@ -219,10 +219,9 @@ class FabricDeploy:
                 return
             if status.lower() in ("failed", "cancelled", "canceled"):
                 code, words = words_of(body.get("error") or body)
+                said = ": ".join(part for part in (code, words) if part) or "no reason given"
                 raise PublishFailed(
-                    self._service.cleaner.clean(
-                        f"publishing ended as {status}: {': '.join(part for part in (code, words) if part) or 'no reason given'}"
-                    ),
+                    self._service.cleaner.clean(f"publishing ended as {status}: {said}"),
                     hint=_FAILED_HINT,
                     code=code or None,
                 )

@@ -12,8 +12,9 @@ from ironwheel.deploy._targets import GUID, quoted
 GA = {"beta": "false"}  # without it these calls answered in the form of the preview until August 2026
 READ_HINT = "the signed-in identity needs to see it: ask for the Viewer role in the workspace, or check the spelling"
 HINTS = {
-    403: "the signed-in identity needs the Contributor role (or Member, or Admin) in the workspace, to read and to change "
-    "its environments; for a service principal an administrator must also allow service principals to use Fabric APIs",
+    403: "the signed-in identity needs the Contributor role (or Member, or Admin) in the workspace, to read and to "
+    "change its environments; for a service principal an administrator must also allow service principals to use "
+    "Fabric APIs",
     404: READ_HINT,
 }
 MOST_PAGES = 1000

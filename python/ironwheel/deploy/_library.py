@@ -20,8 +20,8 @@ PATIENT = 60.0  # seconds of "Incomplete", or of nothing, after the flush before
 ANEW = "run the same command again, which deletes it and uploads it anew"
 BUMP = "raise the version of the package (bump it in Cargo.toml or pyproject.toml), build and deploy that"
 HINTS = {
-    403: "the signed-in identity needs a role of the Synapse workspace that may write libraries (Synapse Studio, Manage, "
-    "Access control): Synapse Administrator, Synapse Apache Spark Administrator or Synapse Contributor",
+    403: "the signed-in identity needs a role of the Synapse workspace that may write libraries (Synapse Studio, "
+    "Manage, Access control): Synapse Administrator, Synapse Apache Spark Administrator or Synapse Contributor",
     404: "check the name of the workspace, or the endpoint",
 }
 
@@ -117,8 +117,8 @@ class Libraries:
             refusal = self._service.refusal(answer, doing)
             raise LibraryInUse(
                 refusal.message,
-                hint="take the library out of the pools that have it (Manage, Apache Spark pools, Packages), then run this "
-                f"again; or {BUMP}",
+                hint="take the library out of the pools that have it (Manage, Apache Spark pools, Packages), then run "
+                f"this again; or {BUMP}",
                 code=refusal.code,
                 status=409,
                 request_id=refusal.request_id,
@@ -144,8 +144,8 @@ class Libraries:
             refusal = self._service.refusal(answer, doing)
             raise LibraryAlreadyExists(
                 refusal.message,
-                hint="somebody is uploading it now, or has done so: run the same command again to use what is there; if the "
-                f"wheel was built anew, {BUMP}",
+                hint="somebody is uploading it now, or has done so: run the same command again to use what is there; "
+                f"if the wheel was built anew, {BUMP}",
                 code=refusal.code,
                 status=409,
                 request_id=refusal.request_id,

@@ -91,8 +91,9 @@ class Pool:
                 text = now.text  # it is listed, and was not installed: the same update has that tried again
             headers = {"Content-Type": "application/json"}
             mark = now.headers.get("ETag")
-            # Somebody else's change meanwhile must not be undone. But a weak mark never matches where marks are compared
-            # as RFC 9110 has it, nor one that a proxy rewrote: what was refused twice and has not changed goes without.
+            # Somebody else's change meanwhile must not be undone. But a weak mark never matches where marks are
+            # compared as RFC 9110 has it, nor one that a proxy rewrote: what was refused twice, and has not changed,
+            # goes without.
             if mark and met.count((mark, now.text)) < 2:
                 headers["If-Match"] = mark
             sent = text if as_it_came is None else writable(text)
@@ -139,15 +140,16 @@ class Pool:
         """Waits until the pool has taken the change."""
         self._operation(answer)
         self._clock.way_out = (
-            "the update goes on in Azure: run the same command again to go on waiting (with a larger timeout), or look at "
-            "the pool's packages in Synapse Studio"
+            "the update goes on in Azure: run the same command again to go on waiting (with a larger timeout), or look "
+            "at the pool's packages in Synapse Studio"
         )
         now = self.ready()
         self._clock.way_out = None
         if _state(now).lower() != "succeeded" and _state(now):
             raise PoolUpdateFailed(
                 f"pool: {self._names['pool']} ended as {_state(now)}",
-                hint="look at the pool's packages in Synapse Studio (Manage, Apache Spark pools, Packages), which has the log",
+                hint="look at the pool's packages in Synapse Studio (Manage, Apache Spark pools, Packages), which has "
+                "the log",
                 code=_state(now),
             )
 
@@ -223,10 +225,11 @@ class Pool:
         elif "parentresource" in code.lower() or "workspacenotfound" in low.replace(" ", ""):
             kind = "workspace"
         refusal = self._service.refusal(answer, f"{kind}: there is no {self._names[kind]!r}")
+        names = ", ".join(f"{each} {name}" for each, name in self._names.items())
         return TargetNotFound(
             refusal.message,
-            hint=f"check the name of the {kind} (and those above it: {', '.join(f'{k} {v}' for k, v in self._names.items())}), "
-            "and that the signed-in identity may read it",
+            hint=f"check the name of the {kind} (and those above it: {names}), and that the signed-in identity "
+            "may read it",
             code=code or None,
             status=404,
             request_id=refusal.request_id,

@@ -19,7 +19,8 @@ LONGEST = 7 * 86400.0
 
 def fabric(
     wheel: Any, workspace: str, environment: str, *, credential: Any, auth: Optional[str], endpoint: Optional[str],
-    arm_endpoint: Optional[str], authority: Optional[str], wait: bool, dry_run: bool, timeout: float, progress: Progress,
+    arm_endpoint: Optional[str], authority: Optional[str], wait: bool, dry_run: bool, timeout: float,
+    progress: Progress,
 ) -> Deployed:  # fmt: skip
     """See `ironwheel.deploy.fabric`."""
     from ironwheel.deploy import _targets
@@ -169,8 +170,8 @@ class _Frame:
             self._trust = Trust()
             stack.callback(self._trust.close)
             self._tokens = Tokens(
-                self.credential, lambda: sign_in(self.auth, self.authority, self._trust.verify, self.clock), self.cleaner,
-                self.clock,
+                self.credential, lambda: sign_in(self.auth, self.authority, self._trust.verify, self.clock),
+                self.cleaner, self.clock,
             )  # fmt: skip
             stack.callback(self._tokens.close)
             return self._closed(work(stack))

@@ -160,8 +160,9 @@ class Service:
         """As `resolve`, where there is no other way to go on."""
         url = self.resolve(link, against)
         if url is None:
+            host = _clouds.host_of(link or "") or "no host"
             raise ForeignHost(
-                f"{what}: {self.name} points to {_clouds.host_of(link or '') or 'no host'}, where its token must not go",
+                f"{what}: {self.name} points to {host}, where its token must not go",
                 hint="if that host is yours, name it as the endpoint",
             )
         return url

@@ -44,8 +44,9 @@ class Clock:
         """Waits, or says at once that there is not time enough to."""
         if seconds > self.left():
             if throttled:
+                left = f"{self.left():.0f} s of the time limit are left"
                 raise Throttled(
-                    f"{what}: the service asks to wait {seconds:g} s, and {self.left():.0f} s of the time limit are left",
+                    f"{what}: the service asks to wait {seconds:g} s, and {left}",
                     hint="run the same command again after that time, or with a larger timeout",
                     status=429,
                 )

@@ -64,16 +64,16 @@ class SynapseDeploy:
         sent = _journal.remembered(self._key)
         if state in GOOD and sent is not None and sent != self._wheel.sha256:
             raise LibraryAlreadyExists(
-                f"wheel: the workspace has a library called {self._wheel.file} already, with other content, sent from this "
-                "machine earlier; Synapse keeps what it has under a name",
+                f"wheel: the workspace has a library called {self._wheel.file} already, with other content, sent from "
+                "this machine earlier; Synapse keeps what it has under a name",
                 hint=f"{BUMP}; or take the library out of its pools and the workspace first",
                 status=409,
             )
         if state in GOOD:
             if sent is None:
                 self._steps.warn(
-                    f"LibraryAlreadyExists: {self._wheel.file} is in the workspace already, and Synapse does not tell what is in "
-                    "it; it is used as it is. If the wheel was built anew under the same version, " + BUMP
+                    f"LibraryAlreadyExists: {self._wheel.file} is in the workspace already, and Synapse does not tell what "
+                    "is in it; it is used as it is. If the wheel was built anew under the same version, " + BUMP
                 )
             return library
         if state in BAD:

@@ -101,7 +101,8 @@ def synapse_plan(
     add("GET", pool, "what the pool is now, when nothing is under way with it")
     add(
         "PUT", pool, "has the pool use the library",
-        f"the pool as it came, with properties.customLibraries changed: {wheel.file} in, other versions of {wheel.name} out",
+        f"the pool as it came, with properties.customLibraries changed: {wheel.file} in, other versions of "
+        f"{wheel.name} out",
         Content_Type="application/json", If_Match="(ETag of the GET, where it has one)",
     )  # fmt: skip
     add("GET", f"{arm}/{{path of the answer's Azure-AsyncOperation or Location}}", "until the update ends")

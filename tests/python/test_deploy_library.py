@@ -95,6 +95,20 @@ def test_an_answer_that_is_lost_where_states_are_not_told(microsoft: Any, go: An
     assert is_deployed(microsoft, "synapse", (tmp_path / FILE).read_bytes())
 
 
+@pytest.mark.parametrize("part", ["appendblock", "flush"])
+def test_half_an_upload_is_not_used_where_states_are_not_told(
+    microsoft: Any, go: Any, part: str, tmp_path: Path
+) -> None:
+    microsoft.synapse.silent = True
+    cut = fault(microsoft, "POST" if part == "flush" else "PUT", part, kind="cut before", times=99)
+    with pytest.raises(deploy.ConnectionLost):
+        go()
+    cut.times = 0
+    result = go()
+    assert result.state == "done" and result.warnings == [] and len(microsoft.asked("DELETE")) == 1
+    assert is_deployed(microsoft, "synapse", (tmp_path / FILE).read_bytes())
+
+
 def test_a_flush_whose_answer_is_lost_and_that_is_refused_the_second_time(microsoft: Any, go: Any) -> None:
     microsoft.synapse.polls = 1
     late(microsoft, 4)
@@ -157,3 +171,15 @@ def test_answers_are_read_whatever_their_type_is_said_to_be(
 
     monkeypatch.setattr(Server, "_answer", answer)
     assert deployments(microsoft, tmp_path)(service).state == "done"
+
+
+def test_another_build_that_is_just_being_taken_in_is_not_taken_for_ours(
+    microsoft: Any, go: Any, tmp_path: Path
+) -> None:
+    from deploy_server._wheels import wheel
+
+    assert go().state == "done"
+    microsoft.synapse.libraries[FILE].update({"state": "Provisioning", "left": 3})
+    wheel(tmp_path, size=3000, seed="rebuilt")  # in the place of the first
+    with pytest.raises(deploy.LibraryAlreadyExists, match="with other content"):
+        go()

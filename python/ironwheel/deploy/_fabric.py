@@ -22,7 +22,6 @@ from ironwheel.deploy._steps import Steps
 from ironwheel.deploy._targets import FABRIC_STEPS
 
 MOST_TRIES = 5
-UNANSWERED = "unanswered:"  # in the journal, before the hash of what was sent
 
 
 class FabricDeploy:
@@ -103,7 +102,7 @@ class FabricDeploy:
         if sent == self._wheel.sha256:
             return not older
         known = "and Fabric does not tell what is in it"
-        if sent is not None and sent.startswith(UNANSWERED):
+        if sent is not None and sent.startswith(_journal.UNANSWERED):
             known += " (an upload from this machine was never answered)"
         elif sent is not None:
             known = "with other content, sent from this machine earlier"
@@ -118,7 +117,7 @@ class FabricDeploy:
     def _upload(self, staged: bool) -> None:
         body = _Body(self._wheel.data, self._steps)
         # until there is an answer, what is staged may be this file or the one before
-        _journal.remember(self._key, UNANSWERED + self._wheel.sha256)
+        _journal.remember(self._key, _journal.UNANSWERED + self._wheel.sha256)
         try:
             self._api.upload(self._wheel.file, body, self._wheel.size)
         except ServiceRefused as error:

@@ -10,6 +10,7 @@ import os
 from typing import Any, Dict, Optional
 
 KEPT = 500
+UNANSWERED = "unanswered:"  # before the hash of what may have arrived, or not as a whole
 
 
 def place() -> str:

@@ -58,44 +58,51 @@ class SynapseDeploy:
     def _there(self) -> Optional[Dict[str, Any]]:
         """The library, if the workspace has it already; one that is of no use is deleted."""
         library = self._libraries.get(self._wheel.file)
-        state = state_of(library).lower()
-        if library is None:
+        if library is not None and state_of(library).lower() not in (*GOOD, *BAD):
+            try:
+                library = self._libraries.settle(self._wheel.file)
+            except LibraryIncomplete as error:
+                self._useless(error.code)
+                return None
+        if library is None:  # or it was on its way out
             return None
+        state = state_of(library)
         sent = _journal.remembered(self._key)
-        if state in GOOD and sent is not None and sent != self._wheel.sha256:
+        begun = sent is not None and sent.startswith(_journal.UNANSWERED)
+        if state.lower() in BAD or (
+            begun and not state
+        ):  # of an upload that was begun, the state alone says how it ended
+            self._useless(state or "no state")
+            return None
+        if sent is None:
+            self._steps.warn(
+                f"LibraryAlreadyExists: {self._wheel.file} is in the workspace already, and Synapse does not tell what "
+                f"is in it; it is used as it is. If the wheel was built anew under the same version, {BUMP}"
+            )
+        elif sent.replace(_journal.UNANSWERED, "") != self._wheel.sha256:
             raise LibraryAlreadyExists(
                 f"wheel: the workspace has a library called {self._wheel.file} already, with other content, sent from "
                 "this machine earlier; Synapse keeps what it has under a name",
                 hint=f"{BUMP}; or take the library out of its pools and the workspace first",
                 status=409,
             )
-        if state in GOOD:
-            if sent is None:
-                self._steps.warn(
-                    f"LibraryAlreadyExists: {self._wheel.file} is in the workspace already, and Synapse does not tell what "
-                    "is in it; it is used as it is. If the wheel was built anew under the same version, " + BUMP
-                )
-            return library
-        if state in BAD:
-            self._steps.update(f"deleting what an earlier upload left ({state_of(library)})")
-            self._libraries.delete(self._wheel.file)
-            return None
-        try:
-            return self._libraries.settle(self._wheel.file)  # None where it was on its way out
-        except LibraryIncomplete as error:
-            self._steps.update(f"deleting what an earlier upload left ({error.code})")
-            self._libraries.delete(self._wheel.file)
-            return None
+        return library
+
+    def _useless(self, state: str) -> None:
+        self._steps.update(f"deleting what an earlier upload left ({state})")
+        self._libraries.delete(self._wheel.file)
 
     def _upload(self) -> Dict[str, Any]:
         # before, not after: when the answer is lost, the next run must know what may have arrived
-        _journal.remember(self._key, self._wheel.sha256)
+        _journal.remember(self._key, _journal.UNANSWERED + self._wheel.sha256)
         try:
-            return self._libraries.upload(self._wheel)
+            library = self._libraries.upload(self._wheel)
         except LibraryAlreadyExists:
             _journal.forget(self._key)  # somebody else was first
             raise
         except LibraryIncomplete:
             self._steps.update("once more from the beginning")
             self._libraries.delete(self._wheel.file)
-            return self._libraries.upload(self._wheel)
+            library = self._libraries.upload(self._wheel)
+        _journal.remember(self._key, self._wheel.sha256)
+        return library

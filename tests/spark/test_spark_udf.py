@@ -106,6 +106,15 @@ def test_options(spark):
         iw.spark.udf("frames.fingerprint", bits=12)
 
 
+def test_a_fingerprint_by_name_is_refused(spark):
+    """A function of Spark is not told the names of its columns: two orders would be two hashes of one row."""
+    with pytest.raises(ValueError, match=r"order_independent must be False.* got True; use .*with_fingerprint"):
+        iw.spark.udf("frames.fingerprint", order_independent=True)
+    sdf = spark.sql("select id, cast(id as string) as word from range(3)")
+    by_place = iw.spark.udf("frames.fingerprint", order_independent=False)
+    assert sdf.select(by_place("id", "word")).collect() == iw.spark.with_fingerprint(sdf).select("fingerprint").collect()
+
+
 @pytest.mark.parametrize(
     ("name", "values", "said"),
     [

@@ -53,9 +53,10 @@ def udf(name: str, **options: Any) -> Any:
         ``"ints.add"``, ``sub``, ``mul``, ``pow``, ``floordiv``, ``mod``, ``neg``, ``abs``, ``gcd``, ``lcm``, ``isqrt``,
         ``next_prime``, ``prev_prime``: bigint. ``"ints.is_prime"``: boolean. ``"ints.factor"``: a map of primes to
         exponents. ``"text.width"``: int. ``"text.strip"``, ``"text.escape"``: string. ``"frames.fingerprint"``, of any
-        number of columns: bigint, as `with_fingerprint` has it, or binary for ``bits=128``.
+        number of columns, which count by their place: bigint, as `with_fingerprint` has it, or binary for ``bits=128``.
     **options
-        Those of the function: ``overflow`` of arithmetic, ``bits`` and ``order_independent`` of the fingerprint.
+        Those of the function: ``overflow`` of arithmetic, ``bits`` of the fingerprint. By name (``order_independent``)
+        columns count in `with_fingerprint` only: a function of Spark is not told their names.
 
     Returns
     -------
@@ -105,6 +106,11 @@ def udf(name: str, **options: Any) -> Any:
         from ironwheel.ints._operands import mode
 
         mode(options["overflow"])
+    if options.get("order_independent"):
+        raise ValueError(
+            "order_independent must be False: columns reach a function of Spark without their names, by which it would "
+            f"go, got {options['order_independent']!r}; use ironwheel.spark.with_fingerprint"
+        )
     gives = known.gives
     if "bits" in options:
         from ironwheel.spark import _fingerprint

@@ -43,6 +43,12 @@ def test_integers_of_any_width(spark, kind):
     assert [row[0] for row in sdf.select(iw.spark.udf("ints.is_prime")("a")).collect()] == [True, False, None, True]
 
 
+def test_whole_numbers_in_other_types(spark):
+    sdf = spark.sql(f"select cast({-(2**63)} as decimal(38,10)) a, 6.0D b, 1e18D c")
+    gcd = iw.spark.udf("ints.gcd")
+    assert tuple(sdf.select(gcd("a", "b"), gcd("c", "b")).first()) == (2, 2)
+
+
 def test_sql(spark):
     spark.udf.register("is_prime", iw.spark.udf("ints.is_prime"))
     spark.udf.register("gcd", iw.spark.udf("ints.gcd"))
@@ -122,7 +128,10 @@ def test_a_fingerprint_by_name_is_refused(spark):
         ("ints.floordiv", "-4L, 0L", r"ZeroDivisionError: ints.floordiv: b must not be 0, got -4 // 0"),
         ("ints.isqrt", "-4L", "ValueError: ints.isqrt: n must not be negative, got -4\n"),
         ("ints.is_prime", "'x'", "TypeError: ints.is_prime: values must be integers, got string"),
-        ("ints.is_prime", "1.5D", "ValueError: ints.is_prime: values must be whole numbers of 64 bits, got 1.5"),
+        ("ints.is_prime", "1.5D", "ValueError: ints.is_prime: values must be whole numbers of 64 bits, signed, got 1.5"),
+        ("ints.is_prime", "1e300D", r"ValueError: ints.is_prime: .* 64 bits, signed, got 1e\+300"),
+        ("ints.gcd", f"{2**63}bd, 4bd", f"ValueError: ints.gcd: .* 64 bits, signed, got {2**63}"),
+        ("ints.isqrt", f"{'9' * 38}bd", f"ValueError: ints.isqrt: .* signed, got {'9' * 38}"),
         ("text.width", "7L", "TypeError: text.width: values must be text, got int64"),
         ("text.strip", "'[red'", r"ValueError: text.strip: markup: .*\(in '\[red'\)"),
     ],
@@ -132,6 +141,12 @@ def test_errors_name_the_function_and_the_value(spark, name, values, said):
     sdf = spark.sql(f"select * from values ({values}) t({','.join(letters)})")
     with pytest.raises(Exception, match=said):
         sdf.select(iw.spark.udf(name)(*letters)).collect()
+
+
+def test_an_interval_of_years_fails_in_the_words_that_the_documentation_quotes(spark, version):
+    made = spark.sql("select interval 1 year as wait").select(iw.spark.udf("frames.fingerprint")("wait"))
+    with pytest.raises(Exception, match="KeyError: 21" if version >= (4, 1) else "interval"):
+        made.collect()
 
 
 def test_wrong_names_and_numbers_of_columns(spark):

@@ -92,28 +92,25 @@ def _signed(found: Any, function: str) -> Any:
 
 
 def _numpy(array: Any) -> Any:
-    """Integers of 64 bits; what is whole in other types counts."""
+    """Signed integers of 64 bits; what is whole in other types counts."""
+    import numpy
     import pyarrow
     from pyarrow import types
 
     kind = array.type
-    if types.is_integer(kind):
-        if types.is_uint64(kind):
-            return array.to_numpy(zero_copy_only=False)
-        return array.cast(pyarrow.int64()).to_numpy(zero_copy_only=False)
     if types.is_null(kind):
-        return pyarrow.array([], pyarrow.int64()).to_numpy(zero_copy_only=False)
-    if types.is_decimal(kind) or types.is_floating(kind):
-        for integer in (pyarrow.int64(), pyarrow.uint64()):
-            try:
-                return array.cast(integer).to_numpy(zero_copy_only=False)
-            except pyarrow.ArrowInvalid:
-                continue
-        for value in array.to_pylist():
-            if value != value or value != value // 1 or not -(2**63) <= value < 2**64:
-                raise ValueError(f"values must be whole numbers of 64 bits, got {value}")
-        raise ValueError(f"values must be whole numbers of 64 bits, all signed or all unsigned, got {kind}")
-    raise TypeError(f"values must be integers, got {kind}")
+        return numpy.array([], numpy.int64)
+    if not (types.is_integer(kind) or types.is_decimal(kind) or types.is_floating(kind)):
+        raise TypeError(f"values must be integers, got {kind}")
+    try:
+        return array.cast(pyarrow.int64()).to_numpy(zero_copy_only=False)
+    except pyarrow.ArrowInvalid:
+        values = array.to_pylist()
+    for value in values:
+        # The range first: a decimal of 38 digits has no quotient in Python's precision.
+        if not -(2**63) <= value < 2**63 or value != value // 1:
+            raise ValueError(f"values must be whole numbers of 64 bits, signed, got {value}")
+    return numpy.array([int(value) for value in values], numpy.int64)
 
 
 def _text(function: str, _options: Dict[str, Any], arrays: List[Any]) -> Any:

@@ -76,7 +76,8 @@ def udf(name: str, **options: Any) -> Any:
     -----
     Null in is null out; to the fingerprint null is a value. Integers of any width are taken, also in decimals and in
     floats that are whole, and computed in 64 bits, signed. What fails in native code fails the query, naming the
-    function and the value: ``ints.lcm: lcm(a, b) must be in ..., got lcm(4611686018427387904, 3)``.
+    function and the value: ``ints.lcm: lcm(a, b) must be in ..., got lcm(4611686018427387904, 3)``. An interval of years or
+    months fails before the function is called, as ``KeyError: 21``: Spark's worker reads it by pyarrow, which has no such type.
 
     From Spark 4.1 on, batches come as Arrow and nothing is converted. Before, Spark knows functions of pandas Series
     only, in which integers beside a null are floats: they are kept apart where the result is called with columns; in

@@ -49,6 +49,19 @@ def test_no_rows(spark):
     assert iw.spark.fingerprint(sdf) == frames.digest({"id": []}) and iw.spark.fingerprint(sdf).rows == 0
 
 
+def test_no_columns(spark):
+    sdf = spark.range(0, 5, 1, 3)
+    local = tables.arrow(sdf)
+    wanted = frames.digest(local, columns=[])
+    assert wanted.rows == 5
+    assert iw.spark.fingerprint(sdf, []) == wanted and iw.spark.fingerprint(sdf.select()) == wanted
+    hashes = frames.fingerprint(local, []).to_numpy().tolist()
+    made = iw.spark.with_fingerprint(sdf, columns=[])
+    assert made.columns == ["id", "fingerprint"] and [row[1] % 2**64 for row in made.collect()] == hashes
+    bare = iw.spark.with_fingerprint(sdf.select(), "c0")
+    assert bare.columns == ["c0"] and [row[0] % 2**64 for row in bare.collect()] == hashes
+
+
 def test_many_partitions(spark, jobs, monkeypatch):
     monkeypatch.setattr(_job, "ON_DRIVER", 4)
     monkeypatch.setattr(_job, "FAN_IN", 3)

@@ -107,6 +107,14 @@ def test_columns_are_chosen_and_ordered(spark):
     assert [column.name for column in found] == ["word", "id"]
 
 
+def test_rows_without_columns_are_counted(spark):
+    sdf = spark.range(0, 10, 1, 3)
+    for found in (iw.spark.profile(sdf, columns=[]), iw.spark.profile(sdf.select())):
+        assert found.rows == 10 and list(found) == []
+        assert tables.differences(found.to_dict(), frames.profile(tables.arrow(sdf), columns=[]).to_dict()) == []
+    assert iw.spark.profile(spark.range(0), columns=[]).rows == 0
+
+
 def test_names_of_any_kind(spark):
     sdf = spark.createDataFrame([(1, 2, 3, 4)], "`a.b` int, `it``s` int, `ä ö` int, `A` int").selectExpr(
         "`a.b`", "`it``s`", "`ä ö`", "`A`", "`A` + 1 as a", "7 as `A`"

@@ -118,7 +118,8 @@ def with_fingerprint(
     from pyspark.sql.types import BinaryType, LongType, StructField, StructType
 
     # Where names are not unique, Spark takes the batches under the numbered ones and is told the others afterwards.
-    inside = [*everything.data.columns, name if name not in everything.data.columns else f"{name}_"]
+    kept = everything.data.columns[: len(everything.fields)]
+    inside = [*kept, name if name not in kept else f"{name}_"]
     order = {
         "places": hashed.places,
         "names": hashed.names,

@@ -13,7 +13,7 @@ class Source(NamedTuple):
     """The columns of a DataFrame that a job is to read."""
 
     data: Any
-    """The DataFrame of these columns alone, whose own names are unique."""
+    """The DataFrame of these columns alone, whose own names are unique; of none, one that is not to be looked at."""
     names: List[str]
     """What the user calls them, in order."""
     places: List[int]
@@ -49,7 +49,11 @@ def source(what: str, sdf: Any, columns: Optional[Sequence[str]] = None) -> Sour
     # neither trouble.
     plain = len({field.name.lower() for field in every}) == len(every)
     plain = plain and not any(sign in field.name for field in every for sign in ".`*")
-    if plain and len(set(places)) == len(places):
+    if not places:
+        from pyspark.sql import functions
+
+        data = sdf.select(functions.lit(True).alias("c0"))  # of rows without a column, Spark tells Python of none
+    elif plain and len(set(places)) == len(places):
         data = sdf if places == list(range(len(every))) else sdf.select(*[_quoted(field.name) for field in chosen])
     else:
         from pyspark.sql import functions
@@ -147,6 +151,19 @@ def check_returned(fields: Sequence[Any]) -> None:
                 f"sdf must have columns that Spark {pyspark.__version__} takes back from Python, got {field.name!r} of type "
                 f"{field.dataType.simpleString()}; drop it, or cast it (to string, for one)"
             ) from error
+
+
+def readable(fields: Sequence[Any]) -> List[Any]:
+    """Those whose type Spark can hand to Python."""
+
+    def is_readable(field: Any) -> bool:
+        try:
+            _check(field)
+        except TypeError:
+            return False
+        return True
+
+    return [field for field in fields if is_readable(field)]
 
 
 def _check(field: Any) -> None:

@@ -120,7 +120,7 @@ def in_order(batch: Any, names: Sequence[str]) -> Any:
         arrays.append(array if kind.equals(field.type) else array.cast(kind))
     schema = pyarrow.schema(fields)
     if not arrays:  # rows without columns are a count
-        return batch
+        return batch.select([])
     return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -223,11 +223,11 @@ def with_hashes(payload: bytes, batches: Iterator[Any]) -> Iterator[Any]:
     order: Dict[str, Any] = pickle.loads(payload)
     for batch in batches:
         with _Trouble():
-            chosen = [batch.column(place) for place in order["places"]]
-            read = in_order(pyarrow.RecordBatch.from_arrays(chosen, names=order["names"]), order["names"])
+            read = in_order(batch.select(order["places"]), order["names"])
             made = frames.fingerprint(read, bits=order["bits"], order_independent=order["order_independent"])
             column = as_column(made)
-        yield pyarrow.RecordBatch.from_arrays([*batch.columns, column], names=order["made"])
+        kept = batch.columns[: len(order["made"]) - 1]
+        yield pyarrow.RecordBatch.from_arrays([*kept, column], names=order["made"])
 
 
 def as_column(made: Any) -> Any:

@@ -166,8 +166,22 @@ def test_only_columns_of_rules_are_read(spark):
         iw.spark.validate(sdf, [rules.not_null("odd")])
 
 
-def test_rules_about_no_column(spark):
-    assert iw.spark.validate(spark.range(0, 9, 1, 3), [rules.row_count(9, 9)]).passed
+@pytest.mark.parametrize("columns", ["id", "interval '1' year as odd, id", "interval '1' year as odd", ""])
+def test_rules_about_no_column(spark, columns):
+    sdf = spark.range(0, 9, 1, 3).selectExpr(*filter(None, columns.split(", ")))
+    report = iw.spark.validate(sdf, [rules.row_count(9, 9), rules.row_count(max=8), rules.type("id", "integer")])
+    assert [result.passed for result in report] == [True, False, "id" in columns]
+    assert report[1].to_dict() == frames.validate({"n": list(range(9))}, [rules.row_count(max=8)])[0].to_dict()
+
+
+def test_a_column_that_is_not_there_beside_one_that_cannot_be_read(spark, jobs):
+    sdf = spark.range(5).selectExpr("interval '1' year as odd", "id")
+
+    def call():
+        with pytest.raises(ValueError, match='"ids" is no column of data; did you mean "id"'):
+            iw.spark.validate(sdf, [rules.unique("ids")])
+
+    assert jobs(call)[1] == 0
 
 
 def test_a_custom_function_that_raises(spark):

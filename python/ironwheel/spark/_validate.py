@@ -65,10 +65,11 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
     if not _session.is_dataframe(sdf):
         raise TypeError(f"sdf must be a pyspark.sql.DataFrame, got {type(sdf).__name__}")
     listed, functions, tables, needed = _read(rules, frames)
+    every = _session.fields(sdf)
     if needed is not None:
         # A column that is not there is the business of the rule about it, in the library's words.
-        there = [field.name for field in _session.fields(sdf)]
-        needed = [name for name in needed if name in there] or there[:1]
+        there = {field.name for field in every}
+        needed = [name for name in needed if name in there]
     found = _session.source("ironwheel.spark.validate", sdf, needed)
     order: Dict[str, Any] = {
         "rules": listed,
@@ -76,7 +77,8 @@ def validate(sdf: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = None
         "tables": _sent(listed, tables),
         "now": datetime.datetime.now(datetime.timezone.utc).isoformat(),
     }
-    blank = _worker.check(order, _session.empty(found.fields))  # a rule that is wrong fails here, and no job runs
+    # A rule that is wrong fails here, and no job runs; the library is shown every name, and says which one was meant.
+    blank = _worker.check(order, _session.empty(_session.readable(every)))
     states = _job.states(found, "validate", order)
     whole = _worker.merge_states("validate", states) if states else blank
     report: _frames.Report = whole.report(_Unread())
@@ -115,7 +117,7 @@ def _read(
         for index, rule in enumerate(objects)
         if isinstance(rule, Rule) and rule.function is not None
     }
-    columns: Optional[List[str]] = json.loads(parsed._text(lib.iw_rules_columns)) or None
+    columns: Optional[List[str]] = json.loads(parsed._text(lib.iw_rules_columns))
     return listed, cloudpickle.dumps(functions), tables, columns
 
 

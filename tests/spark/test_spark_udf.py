@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import ironwheel as iw
 import pytest
 from ironwheel import frames, ints, text
@@ -118,7 +121,9 @@ def test_a_fingerprint_by_name_is_refused(spark):
         iw.spark.udf("frames.fingerprint", order_independent=True)
     sdf = spark.sql("select id, cast(id as string) as word from range(3)")
     by_place = iw.spark.udf("frames.fingerprint", order_independent=False)
-    assert sdf.select(by_place("id", "word")).collect() == iw.spark.with_fingerprint(sdf).select("fingerprint").collect()
+    assert (
+        sdf.select(by_place("id", "word")).collect() == iw.spark.with_fingerprint(sdf).select("fingerprint").collect()
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +133,11 @@ def test_a_fingerprint_by_name_is_refused(spark):
         ("ints.floordiv", "-4L, 0L", r"ZeroDivisionError: ints.floordiv: b must not be 0, got -4 // 0"),
         ("ints.isqrt", "-4L", "ValueError: ints.isqrt: n must not be negative, got -4\n"),
         ("ints.is_prime", "'x'", "TypeError: ints.is_prime: values must be integers, got string"),
-        ("ints.is_prime", "1.5D", "ValueError: ints.is_prime: values must be whole numbers of 64 bits, signed, got 1.5"),
+        (
+            "ints.is_prime",
+            "1.5D",
+            "ValueError: ints.is_prime: values must be whole numbers of 64 bits, signed, got 1.5",
+        ),
         ("ints.is_prime", "1e300D", r"ValueError: ints.is_prime: .* 64 bits, signed, got 1e\+300"),
         ("ints.gcd", f"{2**63}bd, 4bd", f"ValueError: ints.gcd: .* 64 bits, signed, got {2**63}"),
         ("ints.isqrt", f"{'9' * 38}bd", f"ValueError: ints.isqrt: .* signed, got {'9' * 38}"),
@@ -147,6 +156,12 @@ def test_an_interval_of_years_fails_in_the_words_that_the_documentation_quotes(s
     made = spark.sql("select interval 1 year as wait").select(iw.spark.udf("frames.fingerprint")("wait"))
     with pytest.raises(Exception, match="KeyError: 21" if version >= (4, 1) else "interval"):
         made.collect()
+
+
+def test_functions_may_be_made_before_there_is_a_session():
+    code = "import ironwheel as iw; from ironwheel.spark import _udf; print([iw.spark.udf(n).__name__ for n in _udf.KNOWN])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, str(list(_udf.KNOWN))), done.stderr
 
 
 def test_wrong_names_and_numbers_of_columns(spark):

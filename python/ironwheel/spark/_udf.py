@@ -62,6 +62,7 @@ def udf(name: str, **options: Any) -> Any:
     -------
     callable
         ``udf("ints.gcd")("a", "b")`` is a column. ``spark.udf.register("gcd", udf("ints.gcd"))`` makes it one of SQL.
+        It may be made before there is a session.
 
     Raises
     ------
@@ -135,11 +136,17 @@ class _Function:
         import functools
 
         from pyspark.sql import functions
+        from pyspark.sql.utils import is_remote
 
-        inner, is_arrow = self._inner(functions)
+        is_arrow = hasattr(functions, "arrow_udf")
+        inner = self._inner(functions)
+        by_client = {is_remote(): inner}
 
         def call(*columns: Any) -> Any:
             self._count(len(columns))
+            # Whether the session is one of Spark Connect may not have been known when this was made.
+            now = is_remote()
+            inner = by_client.get(now) or by_client.setdefault(now, self._inner(functions))
             if is_arrow or self.known.takes_null or self.gives == "string" or self.name.startswith("text."):
                 return inner(*columns)
             return _beside_nulls(functions, inner, columns)
@@ -153,8 +160,8 @@ class _Function:
                 setattr(call, attribute, getattr(inner, attribute))
         return call
 
-    def _inner(self, functions: Any) -> Tuple[Any, bool]:
-        """Spark's own function, and whether it works on Arrow."""
+    def _inner(self, functions: Any) -> Any:
+        """Spark's own function; of Arrow where there is such a thing, else of pandas."""
         import pickle
 
         from ironwheel.spark import _ship
@@ -167,19 +174,35 @@ class _Function:
             run = _ship.shipped("call_on_arrow", payload)
             run.__annotations__ = {"arguments": pyarrow.Array, "return": pyarrow.Array}
             run.__name__ = self.name.replace(".", "_")
-            return functions.arrow_udf(run, self.gives), True
+            return functions.arrow_udf(run, _type(self.gives))
         import pandas
 
         run = _ship.shipped("call_on_pandas", payload)
         run.__annotations__ = {"arguments": pandas.Series, "return": pandas.Series}
         run.__name__ = self.name.replace(".", "_")
-        return functions.pandas_udf(run, self.gives), False
+        return functions.pandas_udf(run, _type(self.gives))
 
     def _count(self, given: int) -> None:
         wanted = self.known.arguments
         if (wanted is None and given == 0) or (wanted is not None and given != wanted):
             takes = "at least 1 column" if wanted is None else "1 column" if wanted == 1 else f"{wanted} columns"
             raise TypeError(f"{self.name} takes {takes}, got {given}")
+
+
+def _type(words: str) -> Any:
+    """As an object: to read the words, Spark would want a session, which may not be there yet."""
+    from pyspark.sql import types
+
+    long = types.LongType()
+    plain = {
+        "bigint": long,
+        "int": types.IntegerType(),
+        "boolean": types.BooleanType(),
+        "string": types.StringType(),
+        "binary": types.BinaryType(),
+        "map<bigint,int>": types.MapType(long, types.IntegerType()),
+    }
+    return plain[words]
 
 
 def _beside_nulls(functions: Any, inner: Any, columns: Tuple[Any, ...]) -> Any:

@@ -39,7 +39,9 @@ class Stack(NamedTuple):
 
     @property
     def pins(self) -> list[str]:
-        return [f"pyspark=={self.pyspark}", *self.others]
+        # From 4 on, the package has the server of Spark Connect as well; this adds what its client needs.
+        extra = "" if self.pyspark.startswith("3.") else "[connect]"
+        return [f"pyspark{extra}=={self.pyspark}", *self.others]
 
     @property
     def others(self) -> list[str]:

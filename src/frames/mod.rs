@@ -7,6 +7,7 @@ pub mod diff;
 pub mod envelope;
 pub mod fingerprint;
 pub mod frame;
+pub mod memory;
 pub mod pick;
 pub mod profile;
 pub mod sources;
@@ -14,6 +15,7 @@ pub mod temporal;
 pub mod types;
 pub mod validate;
 pub mod value;
+pub mod window;
 
 use crate::error::Error;
 use arrow_schema::ArrowError;

@@ -21,6 +21,7 @@ mod tests;
 use crate::error::Error;
 use crate::exec;
 use crate::frames::uncarry;
+use crate::frames::window::Window;
 use crate::progress::{Progress, Pulse};
 use arrow_array::{
     Array, ArrayRef, FixedSizeBinaryArray, RecordBatch, RecordBatchOptions, RecordBatchReader, UInt64Array,
@@ -118,29 +119,32 @@ fn run<H: Hash>(
 where
     Buffer: From<Vec<H>>,
 {
-    let plan = Plan::new(&reader.schema(), columns, "columns", "data", options.by_name)?;
+    let mut plan = Plan::new(&reader.schema(), columns, "columns", "data", options.by_name)?;
     let mut hashes: Vec<H> = Vec::new();
     let (mut rows, mut sum) = (0, Sum::default());
-    let mut window: Vec<RecordBatch> = Vec::new();
-    let mut held = 0;
+    // Columns that nobody asks for are let go before batches are collected.
+    let places = plan.order.clone();
+    plan.order = (0..places.len()).collect();
+    let mut window = Window::new(WINDOW.div_ceil(plan.width()));
     loop {
         progress.poll()?;
         let batch = reader.next().transpose().map_err(uncarry)?;
         let ended = batch.is_none();
-        if let Some(batch) = batch {
-            held += batch.num_rows();
-            window.push(batch);
+        if let Some(batch) = batch.filter(|batch| batch.num_rows() > 0) {
+            let (batch, count) = (batch.project(&places).map_err(uncarry)?, batch.num_rows());
+            let columns = batch.columns().to_vec();
+            window.push(batch, count);
+            window.end_batch(&columns, count);
         }
-        if ended || held.saturating_mul(plan.width()) >= WINDOW {
+        if ended || window.is_full() {
             let start = hashes.len();
             if keep {
-                hashes.try_reserve(held)?;
-                hashes.resize(start + held, H::default());
+                hashes.try_reserve(window.rows)?;
+                hashes.resize(start + window.rows, H::default());
             }
-            sum = H::join(sum, plan.hash(&window, keep.then_some(&mut hashes[start..]), progress)?);
-            rows += held as u64;
+            sum = H::join(sum, plan.hash(&window.pieces, keep.then_some(&mut hashes[start..]), progress)?);
+            rows += window.rows as u64;
             window.clear();
-            held = 0;
         }
         if ended {
             break;

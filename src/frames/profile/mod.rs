@@ -18,7 +18,6 @@ pub mod distinct;
 pub mod formats;
 pub mod heavy;
 pub mod histogram;
-pub mod memory;
 pub mod merge;
 pub mod moments;
 pub mod nested;

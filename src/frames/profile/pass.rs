@@ -15,10 +15,12 @@ use crate::exec;
 use crate::frames::pick::leaf_type;
 use crate::frames::types::{kind, type_name};
 use crate::frames::uncarry;
+use crate::frames::window::Window;
 use crate::progress::{Progress, Pulse};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::Schema;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Rows that go to one part of a column at a time.
 const SEGMENT: usize = 65_536;
@@ -46,50 +48,49 @@ pub fn profile(
     options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Profile, Error> {
-    let schema = reader.schema();
-    let chosen = match columns {
-        None => (0..schema.fields().len()).collect(),
-        Some(names) => choose(&schema, names)?,
+    let all = reader.schema();
+    let chosen = columns.map(|names| choose(&all, names)).transpose()?;
+    // Columns that nobody asks for are let go before batches are collected.
+    let schema = match &chosen {
+        None => all,
+        Some(chosen) => Arc::new(all.project(chosen).map_err(uncarry)?),
     };
-    let mut work = Work::new(&schema, chosen, options);
-    let mut window = Window::default();
-    let width = work.chosen.len().max(1);
+    let width = schema.fields().len().max(1);
+    let mut work = Work::new(&schema, options);
+    let mut window = Window::new(WINDOW.div_ceil(width));
     let most = (WINDOW / width).next_multiple_of(SEGMENT);
     loop {
         progress.poll()?;
-        let batch = reader.next().transpose().map_err(uncarry)?;
-        let ended = batch.is_none();
+        let Some(batch) = reader.next().transpose().map_err(uncarry)? else { break };
+        let batch = match &chosen {
+            None => batch,
+            Some(chosen) => batch.project(chosen).map_err(uncarry)?,
+        };
         let first = work.rows == 0 && window.rows == 0;
         // Pieces of whole segments, so that cutting a long batch into windows changes no result.
-        for piece in batch.iter().flat_map(|batch| pieces(batch, first, most)) {
-            window.rows += piece.num_rows();
-            window.batches.push(piece);
+        for piece in pieces(&batch, first, most) {
+            let rows = piece.num_rows();
+            window.push(piece, rows);
             let lead = work.segments == 0 && window.rows >= LEAD * SEGMENT;
-            if lead || window.rows.saturating_mul(width) >= WINDOW {
+            if lead || window.is_full() {
                 work.sum_up(&window, progress)?;
-                window = Window::default();
+                window.clear();
             }
         }
-        if ended {
+        window.end_batch(batch.columns(), batch.num_rows());
+        if window.is_full() {
             work.sum_up(&window, progress)?;
-            break;
+            window.clear();
         }
     }
+    work.sum_up(&window, progress)?;
     let profile = work.finish(&schema, progress)?;
     progress.finish()?;
     Ok(profile)
 }
 
-/// Batches that are summed up together.
-#[derive(Default)]
-struct Window {
-    batches: Vec<RecordBatch>,
-    rows: usize,
-}
-
 /// Everything that is kept while a frame is read.
 struct Work {
-    chosen: Vec<usize>,
     states: Vec<Vec<Column>>,
     rows: u64,
     segments: usize,
@@ -110,17 +111,15 @@ enum Job<'w> {
 }
 
 impl Work {
-    fn new(schema: &Schema, chosen: Vec<usize>, options: &Options) -> Self {
-        let classes: Vec<Class> =
-            chosen.iter().map(|index| Class::of(schema.field(*index).data_type())).collect();
-        let parts = (PARTS / chosen.len().max(1)).max(1);
+    fn new(schema: &Schema, options: &Options) -> Self {
+        let classes: Vec<Class> = schema.fields().iter().map(|field| Class::of(field.data_type())).collect();
+        let parts = (PARTS / classes.len().max(1)).max(1);
         let states = classes.iter().map(|class| (0..parts).map(|_| Column::new(*class)).collect()).collect();
         let correlations = options.correlations.map(|method| Correlations::new(method, &classes));
         let spearman = correlations.as_ref().filter(|all| all.method == Method::Spearman);
         let numbers = vec![Vec::new(); spearman.map_or(0, |all| all.columns.len())];
-        let hashes = Some(Vec::new()).filter(|_| !chosen.is_empty());
+        let hashes = Some(Vec::new()).filter(|_| !classes.is_empty());
         Self {
-            chosen,
             states,
             rows: 0,
             segments: 0,
@@ -133,8 +132,9 @@ impl Work {
     }
 
     /// Takes in a window. Segment `n` of the frame goes to part `n % parts` of every column, the first few to part 0.
-    fn sum_up(&mut self, window: &Window, progress: &Progress<'_>) -> Result<(), Error> {
-        let values = window.rows.saturating_mul(self.chosen.len());
+    fn sum_up(&mut self, window: &Window<RecordBatch>, progress: &Progress<'_>) -> Result<(), Error> {
+        let width = self.states.len();
+        let values = window.rows.saturating_mul(width);
         self.rows += window.rows as u64;
         let mut jobs: Vec<Job<'_>> = Vec::new();
         for (at, column) in self.states.iter_mut().enumerate() {
@@ -152,7 +152,7 @@ impl Work {
             _ => (true, usize::MAX),
         });
         let segments = || {
-            window.batches.iter().flat_map(|batch| {
+            window.pieces.iter().flat_map(|batch| {
                 let rows = batch.num_rows();
                 (0..rows).step_by(SEGMENT).map(move |start| (batch, start..rows.min(start + SEGMENT)))
             })
@@ -173,11 +173,11 @@ impl Work {
                 jobs.push(Job::Rows { batch, rows, out });
             }
         }
-        let mut nulls = vec![Patterns::new(); window.batches.len()];
-        jobs.extend(window.batches.iter().zip(&mut nulls).map(|(batch, out)| Job::Nulls { batch, out }));
+        let mut nulls = vec![Patterns::new(); window.pieces.len()];
+        jobs.extend(window.pieces.iter().zip(&mut nulls).map(|(batch, out)| Job::Nulls { batch, out }));
         let mut pairs: Vec<Vec<Pair>> = Vec::new();
         let numbers: Vec<usize> = match &self.correlations {
-            Some(all) => all.columns.iter().map(|at| self.chosen[*at as usize]).collect(),
+            Some(all) => all.columns.iter().map(|at| *at as usize).collect(),
             None => Vec::new(),
         };
         match self.correlations.as_ref().map(|all| all.method) {
@@ -195,21 +195,21 @@ impl Work {
             }
             None => {}
         }
-        let (chosen, first) = (&self.chosen, self.segments);
+        let (columns, first): (Vec<usize>, usize) = ((0..width).collect(), self.segments);
         let work = |job: Job<'_>, pulse: &Pulse<'_>| match job {
             Job::Column { at, part, parts, state } => {
                 for (segment, (batch, rows)) in (first..).zip(segments()) {
                     if (if segment < LEAD { 0 } else { segment % parts }) == part {
                         let count = rows.len() as u64;
-                        state.feed(batch.column(chosen[at]), rows, segment, pulse)?;
+                        state.feed(batch.column(at), rows, segment, pulse)?;
                         pulse.add(count)?;
                     }
                 }
                 Ok(())
             }
-            Job::Rows { batch, rows, out } => rows::hash(batch, chosen, rows, out, pulse),
+            Job::Rows { batch, rows, out } => rows::hash(batch, &columns, rows, out, pulse),
             Job::Nulls { batch, out } => {
-                out.feed(batch, chosen);
+                out.feed(batch, &columns);
                 pulse.check()
             }
             Job::Pairs { batch, rows, out } => {
@@ -247,6 +247,7 @@ impl Work {
             Column(Vec<Column>, &'w mut Option<Column>),
             Ranks(&'w [f64], &'w [f64], &'w mut Pair),
         }
+        let values = (self.rows as usize).saturating_mul(self.states.len());
         let mut columns: Vec<Option<Column>> = self.states.iter().map(|_| None).collect();
         let states = std::mem::take(&mut self.states);
         let mut jobs: Vec<Last<'_>> =
@@ -257,7 +258,6 @@ impl Work {
             let ranks = places.zip(&mut all.pairs);
             jobs.extend(ranks.map(|((x, y), out)| Last::Ranks(&numbers[x], &numbers[y], out)));
         }
-        let values = (self.rows as usize).saturating_mul(self.chosen.len());
         run(jobs, values, progress, |job, pulse| {
             match job {
                 Last::Column(parts, out) => {
@@ -279,8 +279,7 @@ impl Work {
             Some(hashes) => Repeats::of(hashes, progress)?,
             None => Repeats::default(),
         };
-        let fields = self.chosen.iter().zip(columns).filter_map(|(index, column)| {
-            let field = schema.field(*index);
+        let fields = schema.fields().iter().zip(columns).filter_map(|(field, column)| {
             let leaf = leaf_type(field.data_type());
             Some(Field {
                 name: field.name().clone(),

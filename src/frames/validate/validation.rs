@@ -10,7 +10,7 @@ use super::duration;
 use super::foreign;
 use super::found::Found;
 use super::report::Report;
-use super::rules::{Kind, Rules};
+use super::rules::{Kind, Rule, Rules};
 use super::typing::Scope;
 use crate::error::Error;
 use crate::exec;
@@ -18,10 +18,12 @@ use crate::frames::envelope::MOST;
 use crate::frames::pick::leaf_type;
 use crate::frames::types::type_name;
 use crate::frames::uncarry;
+use crate::frames::window::Window;
 use crate::progress::{Progress, Pulse};
-use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_array::{ArrayRef, NullArray, RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, Schema};
 use serde_json::{Value as Json, json};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -152,32 +154,38 @@ impl Validation {
             bound.push(Bound::new(rule, &scope, references)?);
         }
         let mut found: Vec<Found> = bound.iter().map(|bound| Found::nothing(&bound.check)).collect();
-        let (mut rows, mut held) = (0_u64, 0);
-        let mut window: Vec<RecordBatch> = Vec::new();
+        let kept = kept(rules, &schema);
+        let unused: ArrayRef = Arc::new(NullArray::new(0));
+        let mut rows = 0_u64;
+        let mut window: Window<Piece> = Window::new(WINDOW);
         loop {
             progress.poll()?;
-            let batch = reader.next().transpose().map_err(uncarry)?;
-            let ended = batch.is_none();
-            for piece in batch.iter().flat_map(pieces) {
+            let Some(batch) = reader.next().transpose().map_err(uncarry)? else { break };
+            for piece in pieces(&batch) {
                 for (index, (rule, found)) in bound.iter().zip(&mut found).enumerate() {
                     if let (Check::Custom(columns), Some(custom)) = (&rule.check, custom.as_deref_mut()) {
                         found.ask(index, rule, columns, &piece, rows, custom)?;
                     }
                 }
                 rows += piece.num_rows() as u64;
-                held += piece.num_rows();
-                window.push(piece);
-                if held >= WINDOW {
-                    look(&bound, &mut found, &window, rows - held as u64, rules, progress)?;
+                let columns = piece.columns().iter().zip(&kept);
+                let columns = columns.map(|(column, kept)| if *kept { column } else { &unused }.clone());
+                let piece = Piece { columns: columns.collect(), rows: piece.num_rows() };
+                let count = piece.rows;
+                window.push(piece, count);
+                if window.is_full() {
+                    look(&bound, &mut found, &window, rows, rules, progress)?;
                     window.clear();
-                    held = 0;
                 }
             }
-            if ended {
-                look(&bound, &mut found, &window, rows - held as u64, rules, progress)?;
-                break;
+            let columns = batch.columns().iter().zip(&kept).filter(|(_, kept)| **kept);
+            window.end_batch(columns.map(|(column, _)| column), batch.num_rows());
+            if window.is_full() {
+                look(&bound, &mut found, &window, rows, rules, progress)?;
+                window.clear();
             }
         }
+        look(&bound, &mut found, &window, rows, rules, progress)?;
         let text = rules.json().to_string();
         let rules = Book { text: text.into(), read: Some(Arc::new(rules.clone())) };
         let columns = Seen::all(rules.rules()?.as_ref(), &schema);
@@ -286,23 +294,35 @@ fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + '_ {
     (0..rows).step_by(WINDOW).map(move |start| batch.slice(start, WINDOW.min(rows - start)))
 }
 
-/// Lets every rule look at every segment of a window that begins at row `first`.
+/// Rows of a batch, of which only the columns that rules look at are there.
+struct Piece {
+    columns: Vec<ArrayRef>,
+    rows: usize,
+}
+
+/// Which columns the rules look at, those that are functions aside: these have seen the rows before they are collected.
+fn kept(rules: &Rules, schema: &Schema) -> Vec<bool> {
+    let looking = rules.0.iter().filter(|rule| !matches!(rule.kind, Kind::Custom { .. }));
+    let names: HashSet<String> = looking.flat_map(Rule::reads).collect();
+    schema.fields().iter().map(|field| names.contains(field.name())).collect()
+}
+
+/// Lets every rule look at every segment of a window that ends before row `end`.
 fn look(
     bound: &[Bound],
     found: &mut [Found],
-    window: &[RecordBatch],
-    first: u64,
+    window: &Window<Piece>,
+    end: u64,
     rules: &Rules,
     progress: &Progress<'_>,
 ) -> Result<(), Error> {
-    let mut segments: Vec<(u64, &RecordBatch, Range<usize>)> = Vec::new();
-    let mut row = first;
-    for batch in window {
-        for start in (0..batch.num_rows()).step_by(SEGMENT) {
-            let end = batch.num_rows().min(start + SEGMENT);
-            segments.push((row + start as u64, batch, start..end));
+    let mut segments: Vec<(u64, &Piece, Range<usize>)> = Vec::new();
+    let mut row = end - window.rows as u64;
+    for piece in &window.pieces {
+        for start in (0..piece.rows).step_by(SEGMENT) {
+            segments.push((row + start as u64, piece, start..piece.rows.min(start + SEGMENT)));
         }
-        row += batch.num_rows() as u64;
+        row += piece.rows as u64;
     }
     let works = |bound: &Bound| !matches!(bound.check, Check::Settled { .. } | Check::Custom(_));
     let jobs: Vec<(usize, usize)> = (0..bound.len())
@@ -310,8 +330,8 @@ fn look(
         .flat_map(|rule| (0..segments.len()).map(move |segment| (rule, segment)))
         .collect();
     let work = |(rule, segment): (usize, usize), pulse: &Pulse<'_>| {
-        let (row, batch, rows) = &segments[segment];
-        let outcome = bound[rule].look(batch.columns(), rows.clone()).map_err(|error| match error {
+        let (row, piece, rows) = &segments[segment];
+        let outcome = bound[rule].look(&piece.columns, rows.clone()).map_err(|error| match error {
             Error::Overflow(what) => Error::Overflow(format!(
                 "{} ({}): {what}, in rows {row} to {}",
                 rules.0[rule].place,
@@ -323,7 +343,7 @@ fn look(
         pulse.add(rows.len() as u64)?;
         Ok(outcome)
     };
-    let size = ((row - first) as usize).saturating_mul(bound.len());
+    let size = window.rows.saturating_mul(bound.len());
     let outcomes: Vec<Outcome> = if size < exec::SEQUENTIAL_BELOW {
         let pulse = progress.pulse();
         jobs.iter().map(|job| work(*job, &pulse)).collect::<Result<_, _>>()?

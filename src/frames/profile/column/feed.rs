@@ -3,13 +3,14 @@
 
 use super::{Column, Values};
 use crate::error::Error;
+use crate::frames::memory;
 use crate::frames::pick::{self, Pick};
 use crate::frames::profile::decimal::{Decimals, Unscaled};
+use crate::frames::profile::nested;
 use crate::frames::profile::numeric::{Reals, Wholes};
 use crate::frames::profile::runs::Order;
 use crate::frames::profile::simd_moments::{BLOCK, Real, Whole};
 use crate::frames::profile::text::{self, Texts};
-use crate::frames::profile::{memory, nested};
 use crate::progress::Pulse;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;

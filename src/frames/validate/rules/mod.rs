@@ -162,8 +162,7 @@ impl Rules {
             if matches!(&rule.kind, Kind::Custom { columns } if columns.is_empty()) {
                 return None;
             }
-            let filter = rule.filter.iter().flat_map(|filter| filter.ast.columns());
-            for name in rule.columns().into_iter().chain(filter) {
+            for name in rule.reads() {
                 if !found.contains(&name) {
                     found.push(name);
                 }
@@ -196,6 +195,12 @@ impl Kind {
 }
 
 impl Rule {
+    /// The columns it looks at: those it is about and those that select the rows; no more of a function.
+    pub fn reads(&self) -> impl Iterator<Item = String> + '_ {
+        let filter = self.filter.iter().flat_map(|filter| filter.ast.columns());
+        self.columns().into_iter().chain(filter)
+    }
+
     /// The columns it is about.
     pub fn columns(&self) -> Vec<String> {
         match &self.kind {

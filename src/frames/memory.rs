@@ -3,10 +3,18 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
-use arrow_array::{Array, RunArray};
+use arrow_array::{Array, ArrayRef, RunArray};
 use arrow_buffer::ArrowNativeType;
 use arrow_schema::{DataType, UnionMode};
 use std::ops::Range;
+
+/// What an array takes beside its values, about: many arrays of a few rows are large, too.
+const ARRAY: u64 = 256;
+
+/// Bytes that the first `rows` rows of these columns take, and what each column takes by itself.
+pub fn of_all<'a>(columns: impl IntoIterator<Item = &'a ArrayRef>, rows: usize) -> u64 {
+    columns.into_iter().map(|column| ARRAY + of(column, &(0..rows))).sum()
+}
 
 /// Bytes of some rows of `array`: their share of every buffer, whatever else lies in it.
 ///

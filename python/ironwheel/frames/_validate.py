@@ -46,7 +46,7 @@ def validate(data: Any, rules: Any, *, frames: Optional[Mapping[str, Any]] = Non
     TypeError
         `data`, `rules` or `frames` is of a type that cannot be used.
     OverflowError
-        An integer of an expression does not fit 128 bits.
+        An integer or decimal that an expression computes does not fit 128 bits.
     OSError
         The file of rules cannot be read.
     Exception

@@ -3,9 +3,9 @@
 
 use super::bits::{Bits, both};
 use super::kernels::arithmetic::{self, ints, reals, round_int, round_real};
-use super::kernels::compare::{compare as compare_ints, compare_reals, int_and_real, within};
+use super::kernels::compare::{compare as compare_ints, compare_reals, huge_and_real, int_and_real, within};
 use super::kernels::text::{change, compare_texts, holds, joined};
-use super::kernels::{self, each_two, extreme_ints, extreme_reals, known_of_two};
+use super::kernels::{self, each_two, extreme_ints, extreme_reals, known_of_two, mistyped};
 use super::load::load;
 use super::plan::{Comparison, Domain, Node};
 use super::vector::Vector;
@@ -20,7 +20,7 @@ pub const BLOCK: usize = 2_048;
 /// The value of `node` for these rows: as many values as rows, or one that stands for all.
 ///
 /// # Errors
-/// [`Error::Overflow`] when an integer does not fit 128 bits; it says so without naming a place.
+/// [`Error::Overflow`] when an integer that is computed does not fit 128 bits; it says so without naming a place.
 pub fn evaluate<'a>(
     node: &'a Node,
     columns: &'a [ArrayRef],
@@ -35,10 +35,11 @@ pub fn evaluate<'a>(
             Ok(value) => Vector::Ints(Cow::Owned(vec![value]), None),
             Err(_) => Vector::Wide(vec![*value], None),
         },
+        Node::Huge(value) => Vector::Huge(vec![*value], None),
         Node::Float(value) => Vector::Floats(Cow::Owned(vec![*value])),
         Node::Text(text) => Vector::Texts(vec![Cow::Borrowed(text)], None),
-        Node::Scale(inner, factor) => arithmetic::scale(run(inner)?, *factor),
-        Node::Floor(inner, divisor) => arithmetic::floor(run(inner)?, *divisor),
+        Node::Scale(inner, factor) => arithmetic::scale(run(inner)?, *factor)?,
+        Node::Floor(inner, divisor) => arithmetic::floor(run(inner)?, *divisor)?,
         Node::Real(inner, divisor) => arithmetic::real(run(inner)?, *divisor),
         Node::Ints(op, one, other) => ints(*op, run(one)?, run(other)?)?,
         Node::Floats(op, one, other) => {
@@ -55,6 +56,7 @@ pub fn evaluate<'a>(
             let truth = match &one {
                 Vector::Ints(left, _) => int_and_real(*how, left, right),
                 Vector::Wide(left, _) => int_and_real(*how, left, right),
+                Vector::Huge(left, _) => huge_and_real(*how, left, right),
                 _ => return Err(mistyped()),
             };
             Vector::Bools(truth, known)
@@ -82,15 +84,7 @@ pub fn evaluate<'a>(
         },
         Node::InInts(inner, items) => {
             let value = run(inner)?;
-            let truth = match &value {
-                Vector::Ints(values, _) => {
-                    let narrow: Vec<i64> =
-                        items.iter().filter_map(|item| i64::try_from(*item).ok()).collect();
-                    within(values, &narrow)
-                }
-                Vector::Wide(values, _) => within(values, items),
-                _ => return Err(mistyped()),
-            };
+            let truth = items.test(&value).ok_or_else(mistyped)?;
             Vector::Bools(truth, value.known())
         }
         Node::InFloats(inner, items) => {
@@ -145,7 +139,7 @@ pub fn evaluate<'a>(
                 let next = run(part)?;
                 let merged = match found {
                     None => next,
-                    Some(before) => kernels::first_known(before, next, rows.len()).ok_or_else(mistyped)?,
+                    Some(before) => kernels::first_known(before, next, rows.len())?,
                 };
                 if merged.known().is_none() {
                     return Ok(merged);
@@ -172,19 +166,14 @@ pub fn evaluate<'a>(
             _ => return Err(mistyped()),
         },
         Node::RoundInts(how, unit, inner) => {
-            let (values, known) = arithmetic::widened(run(inner)?).ok_or_else(mistyped)?;
+            let (values, known) = arithmetic::widened(run(inner)?)?;
             Vector::narrowed(values.iter().map(|value| round_int(*how, *unit, *value)).collect(), known)
         }
         Node::Part(part, inner) => {
-            let (values, known) = arithmetic::widened(run(inner)?).ok_or_else(mistyped)?;
+            let (values, known) = arithmetic::widened(run(inner)?)?;
             Vector::narrowed(values.iter().map(|days| arithmetic::part(*part, *days)).collect(), known)
         }
     })
-}
-
-/// A plan whose parts do not fit, which typing never makes.
-fn mistyped() -> Error {
-    Error::Type("expression: its parts do not fit together".to_owned())
 }
 
 fn compare<'a>(
@@ -203,9 +192,12 @@ fn compare<'a>(
             Bits::from_fn(len, |at| (one.get(at) == other.get(at)) == (how == Comparison::Equal))
         }
         (_, Vector::Ints(one, _), Vector::Ints(other, _)) => compare_ints(how, one, other),
+        (Domain::Ints, Vector::Ints(..) | Vector::Wide(..), Vector::Ints(..) | Vector::Wide(..)) => {
+            let ((one, _), (other, _)) = (arithmetic::widened(one)?, arithmetic::widened(other)?);
+            compare_ints(how, &one, &other)
+        }
         (Domain::Ints, ..) => {
-            let wide = |value: Vector<'a>| arithmetic::widened(value).ok_or_else(mistyped);
-            let ((one, _), (other, _)) = (wide(one)?, wide(other)?);
+            let ((one, _), (other, _)) = (arithmetic::huge(one)?, arithmetic::huge(other)?);
             compare_ints(how, &one, &other)
         }
         _ => return Err(mistyped()),
@@ -272,9 +264,8 @@ fn extreme<'a>(
             Vector::Ints(extreme_ints(largest, &one, &other).into(), known)
         }
         (_, one, other) => {
-            let wide = |value| arithmetic::widened(value).ok_or_else(mistyped);
-            let ((one, _), (other, _)) = (wide(one)?, wide(other)?);
-            Vector::Wide(each_two(&one, &other, |a, b| if (a > b) == largest { a } else { b }), known)
+            let ((one, _), (other, _)) = (arithmetic::huge(one)?, arithmetic::huge(other)?);
+            Vector::fitted(each_two(&one, &other, |a, b| if (a > b) == largest { a } else { b }), known)
         }
     })
 }

@@ -12,6 +12,7 @@ use super::runs;
 use super::unique::Piece;
 use crate::error::Error;
 use crate::frames::envelope::{Reader, Writer};
+use arrow_buffer::i256;
 use std::sync::Arc;
 
 /// Forms of what is held.
@@ -84,6 +85,12 @@ fn owned(to: &mut Writer, value: &Owned) {
             to.byte(2);
             to.bytes(bytes);
         }
+        Owned::Huge(value) => {
+            let (low, high) = value.to_parts();
+            to.byte(3);
+            to.wide(low as i128);
+            to.wide(high);
+        }
     }
 }
 
@@ -153,6 +160,10 @@ fn read_owned(from: &mut Reader<'_>) -> Option<Owned> {
         0 => Owned::Int(from.wide()?),
         1 => Owned::Float(from.real()?),
         2 => Owned::Text(from.bytes()?.to_vec()),
+        3 => {
+            let low = from.wide()? as u128;
+            Owned::Huge(i256::from_parts(low, from.wide()?))
+        }
         _ => return None,
     })
 }

@@ -129,7 +129,7 @@ fn narrow(vector: &Vector<'_>, here: Option<&Bits>, len: usize, keys: &mut Vec<u
             each(here, len, |at| keys.push(u64::from(truth.get(at.min(truth.len() - 1)))));
         }
         Vector::Wide(values, _) => each(here, len, |at| keys.push(pick(values, at) as u64)),
-        Vector::Texts(..) => {}
+        Vector::Huge(..) | Vector::Texts(..) => {} // which no narrow key is made of
     }
 }
 
@@ -164,6 +164,10 @@ fn single(vector: &Vector<'_>, at: usize) -> u128 {
     match vector {
         Vector::Ints(values, _) => i128::from(pick(values, at)) as u128,
         Vector::Wide(values, _) => pick(values, at) as u128,
+        Vector::Huge(values, _) => {
+            let value = pick(values, at);
+            value.to_i128().map_or_else(|| xxh3_128(&value.to_le_bytes()), |value| value as u128)
+        }
         Vector::Bools(truth, _) => u128::from(truth.get(at.min(truth.len() - 1))),
         Vector::Floats(values) => {
             let value = pick(values, at) + 0.0;

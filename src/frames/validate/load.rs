@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::bits::Bits;
+use super::kernels::arithmetic;
 use super::layouts::{Places, Read, follow};
 use super::vector::{Type, Vector};
 use crate::error::Error;
@@ -20,7 +21,7 @@ use std::ops::Range;
 /// Reads some rows of a column.
 ///
 /// # Errors
-/// [`Error::Overflow`] for a decimal of more than 128 bits.
+/// [`Error::Overflow`] for a decimal of more than 256 bits, which only one of a negative scale can be.
 pub fn load(array: &dyn Array, rows: Range<usize>) -> Result<Vector<'_>, Error> {
     let (leaf, places, known) = follow(array, rows);
     let len = match &places {
@@ -47,7 +48,7 @@ pub fn load(array: &dyn Array, rows: Range<usize>) -> Result<Vector<'_>, Error> 
         DataType::UInt16 => read.ints::<UInt16Type>(leaf),
         DataType::UInt32 => read.ints::<UInt32Type>(leaf),
         DataType::Date32 => read.ints::<Date32Type>(leaf),
-        DataType::Decimal32(_, scale) => powered(read.ints::<Decimal32Type>(leaf), *scale),
+        DataType::Decimal32(_, scale) => powered(read.ints::<Decimal32Type>(leaf), *scale)?,
         DataType::UInt64 => {
             let values = read.gather(leaf.as_primitive::<UInt64Type>().values());
             if values.iter().all(|value| *value <= i64::MAX as u64) {
@@ -62,23 +63,15 @@ pub fn load(array: &dyn Array, rows: Range<usize>) -> Result<Vector<'_>, Error> 
         }
         DataType::Decimal128(_, scale) => {
             let values = read.gather(leaf.as_primitive::<Decimal128Type>().values());
-            powered(Vector::narrowed(values.into_owned(), read.known), *scale)
+            powered(Vector::narrowed(values.into_owned(), read.known), *scale)?
         }
         DataType::Decimal256(_, scale) => {
             let values = read.gather(leaf.as_primitive::<Decimal256Type>().values());
-            let mut wide = Vec::with_capacity(len);
-            for (at, value) in values.iter().enumerate() {
-                match value.to_i128() {
-                    Some(value) => wide.push(value),
-                    None if read.known.as_ref().is_some_and(|known| !known.get(at)) => wide.push(0),
-                    None => return Err(Error::Overflow("a decimal of more than 128 bits".to_owned())),
-                }
-            }
-            powered(Vector::narrowed(wide, read.known), *scale)
+            powered(Vector::fitted(values.into_owned(), read.known), *scale)?
         }
         DataType::Decimal64(_, scale) => {
             let values = read.gather(leaf.as_primitive::<Decimal64Type>().values());
-            powered(Vector::Ints(values, read.known), *scale)
+            powered(Vector::Ints(values, read.known), *scale)?
         }
         DataType::Float64 => {
             let values = read.gather(leaf.as_primitive::<Float64Type>().values());
@@ -165,21 +158,8 @@ fn slice_of<'a>(leaf: &'a dyn Array, range: Range<usize>) -> Cow<'a, [i64]> {
 }
 
 /// Decimals of a negative scale are whole tens.
-fn powered(vector: Vector<'_>, scale: i8) -> Vector<'_> {
-    if scale >= 0 {
-        return vector;
-    }
-    let factor = 10_i128.checked_pow(scale.unsigned_abs().into()).unwrap_or(i128::MAX);
-    match vector {
-        Vector::Ints(values, known) => Vector::narrowed(
-            values.iter().map(|value| i128::from(*value).saturating_mul(factor)).collect(),
-            known,
-        ),
-        Vector::Wide(values, known) => {
-            Vector::narrowed(values.iter().map(|value| value.saturating_mul(factor)).collect(), known)
-        }
-        other => other,
-    }
+fn powered(vector: Vector<'_>, scale: i8) -> Result<Vector<'_>, Error> {
+    (scale..0).try_fold(vector, |vector, _| arithmetic::scale(vector, 10))
 }
 
 #[cfg(test)]
@@ -259,7 +239,7 @@ mod tests {
         assert!(matches!(load(&borrowed, 1..3).unwrap(), Vector::Ints(Cow::Borrowed([2, 3]), None)));
         let times = TimestampMicrosecondArray::from(vec![Some(5), None]);
         assert!(matches!(load(&times, 0..1).unwrap(), Vector::Ints(Cow::Borrowed([5]), None)));
-        let hundreds = powered(Vector::Ints(vec![5].into(), None), -2);
+        let hundreds = powered(Vector::Ints(vec![5].into(), None), -2).unwrap();
         assert_eq!(hundreds, Vector::Ints(vec![500].into(), None));
     }
 }

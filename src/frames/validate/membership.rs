@@ -4,10 +4,11 @@
 use super::duration::DAY;
 use super::operators::{compare, may_repeat};
 use super::plan::{Comparison, Domain, Node};
-use super::set::TextSet;
+use super::set::{IntSet, TextSet};
 use super::typing::{self, Typed};
 use super::unify::{is_number, real, unify};
 use super::vector::Type;
+use arrow_buffer::i256;
 
 /// Whether a value is one of some others.
 ///
@@ -71,7 +72,7 @@ pub fn member(value: Typed, items: Vec<Typed>) -> Result<Typed, String> {
             Node::InFloats(Box::new(value.node), bits)
         }
         _ => {
-            let mut whole = Vec::new();
+            let mut whole: Vec<i256> = Vec::new();
             let mut value = value;
             for item in items {
                 // Floats among integers count where they are whole.
@@ -89,16 +90,17 @@ pub fn member(value: Typed, items: Vec<Typed>) -> Result<Typed, String> {
                 if left.kind != before {
                     // The value became finer, and with it those already there.
                     let factor = finer_by(before, left.kind);
-                    whole.iter_mut().for_each(|known: &mut i128| *known = known.saturating_mul(factor));
+                    // What becomes too large is no value that there can be.
+                    whole = whole.iter().filter_map(|known| known.checked_mul(factor?)).collect();
                 }
-                if let Node::Int(number) = right.node {
-                    whole.push(number);
+                match right.node {
+                    Node::Int(number) => whole.push(i256::from_i128(number)),
+                    Node::Huge(number) => whole.push(number),
+                    _ => {} // a constant that not even 256 bits hold
                 }
                 value = left;
             }
-            whole.sort_unstable();
-            whole.dedup();
-            Node::InInts(Box::new(value.node), whole)
+            Node::InInts(Box::new(value.node), IntSet::new(whole))
         }
     };
     let node = match uncertain {
@@ -109,14 +111,16 @@ pub fn member(value: Typed, items: Vec<Typed>) -> Result<Typed, String> {
 }
 
 /// How many of the later unit make one of the earlier.
-fn finer_by(before: Type, after: Type) -> i128 {
+fn finer_by(before: Type, after: Type) -> Option<i256> {
+    let tens = |power: u32| i256::from_i128(10).checked_pow(power);
+    let times = |factor: i128| Some(i256::from_i128(factor));
     match (before, after) {
-        (Type::Int, Type::Decimal(scale)) => 10_i128.saturating_pow(scale),
-        (Type::Decimal(a), Type::Decimal(b)) => 10_i128.saturating_pow(b.saturating_sub(a)),
-        (Type::Date, Type::Stamp(unit)) => DAY * i128::from(unit),
+        (Type::Int, Type::Decimal(scale)) => tens(scale),
+        (Type::Decimal(a), Type::Decimal(b)) => tens(b.saturating_sub(a)),
+        (Type::Date, Type::Stamp(unit)) => times(DAY * i128::from(unit)),
         (Type::Stamp(a), Type::Stamp(b))
         | (Type::Time(a), Type::Time(b))
-        | (Type::Span(a), Type::Span(b)) => i128::from(b / a),
-        _ => 1,
+        | (Type::Span(a), Type::Span(b)) => times(i128::from(b / a)),
+        _ => times(1),
     }
 }

@@ -9,6 +9,7 @@ use super::plan::{Comparison, Node};
 use super::vector::Vector;
 use crate::error::Error;
 use arrow_array::ArrayRef;
+use arrow_buffer::i256;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ use std::ops::Range;
 pub enum Owned {
     /// An integer, or what counts as one.
     Int(i128),
+    /// One that 128 bits do not hold.
+    Huge(i256),
     /// A float.
     Float(f64),
     /// Text or binary.
@@ -29,6 +32,9 @@ impl Owned {
             (Self::Int(one), Self::Int(other)) => one.cmp(other),
             (Self::Float(one), Self::Float(other)) => one.partial_cmp(other).unwrap_or(Ordering::Equal),
             (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            (Self::Int(one), Self::Huge(other)) => i256::from_i128(*one).cmp(other),
+            (Self::Huge(one), Self::Int(other)) => one.cmp(&i256::from_i128(*other)),
+            (Self::Huge(one), Self::Huge(other)) => one.cmp(other),
             _ => Ordering::Equal,
         }
     }
@@ -40,6 +46,7 @@ pub fn owned(value: &Vector<'_>, at: usize) -> Option<Owned> {
     match value {
         Vector::Ints(values, _) => Some(Owned::Int(values[at].into())),
         Vector::Wide(values, _) => Some(Owned::Int(values[at])),
+        Vector::Huge(values, _) => Some(values[at].to_i128().map_or(Owned::Huge(values[at]), Owned::Int)),
         Vector::Floats(values) => Some(Owned::Float(values[at])),
         Vector::Texts(values, _) => Some(Owned::Text(values[at].to_vec())),
         Vector::Bools(..) => None,
@@ -86,6 +93,9 @@ pub fn monotonic(
                     pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
                 }
                 Vector::Wide(values, _) if values.len() > 1 => {
+                    pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
+                }
+                Vector::Huge(values, _) if values.len() > 1 => {
                     pairs().for_each(|(before, at)| fail(at, values[at].cmp(&values[before])));
                 }
                 Vector::Floats(values) if values.len() > 1 => pairs().for_each(|(before, at)| {

@@ -2,8 +2,9 @@
 #![forbid(unsafe_code)]
 
 use super::pattern::Pattern;
-use super::set::TextSet;
+use super::set::{IntSet, TextSet};
 use super::vector::Type;
+use arrow_buffer::i256;
 
 /// What to compute, in terms of the four kinds of vectors.
 #[derive(Clone, Debug)]
@@ -16,11 +17,13 @@ pub enum Node {
     Bool(bool),
     /// An integer, or what counts as one.
     Int(i128),
+    /// One that 128 bits do not hold.
+    Huge(i256),
     /// A float.
     Float(f64),
     /// Text or binary.
     Text(Vec<u8>),
-    /// Integers times a factor, as large as 128 bits go.
+    /// Integers times a factor, as large as 256 bits go.
     Scale(Box<Node>, i128),
     /// Integers divided, rounded down.
     Floor(Box<Node>, i128),
@@ -42,8 +45,8 @@ pub enum Node {
     Not(Box<Node>),
     /// It is missing.
     IsNull(Box<Node>),
-    /// Integers of a sorted list.
-    InInts(Box<Node>, Vec<i128>),
+    /// Integers of a list.
+    InInts(Box<Node>, IntSet),
     /// Floats of a sorted list, by their bits.
     InFloats(Box<Node>, Vec<u64>),
     /// Text or binary of a set.
@@ -78,6 +81,7 @@ impl Node {
             | Self::Null(_)
             | Self::Bool(_)
             | Self::Int(_)
+            | Self::Huge(_)
             | Self::Float(_)
             | Self::Text(_) => 0,
             Self::Scale(inner, _)

@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 
 use super::bits::Bits;
+use super::kernels::compare::within;
+use super::vector::Vector;
 use crate::error::Error;
+use arrow_buffer::i256;
 use std::borrow::Cow;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -59,6 +62,36 @@ impl TextSet {
     /// Which values are in the set.
     pub fn test(&self, values: &[Cow<'_, [u8]>]) -> Bits {
         Bits::from_fn(values.len(), |at| self.has(&values[at]))
+    }
+}
+
+/// A set of integers.
+#[derive(Clone, Debug)]
+pub struct IntSet {
+    /// Those that so many bits hold, in order.
+    narrow: Vec<i64>,
+    wide: Vec<i128>,
+    huge: Vec<i256>,
+}
+
+impl IntSet {
+    /// The set of these integers.
+    pub fn new(mut huge: Vec<i256>) -> Self {
+        huge.sort_unstable();
+        huge.dedup();
+        let wide: Vec<i128> = huge.iter().filter_map(|value| value.to_i128()).collect();
+        let narrow = wide.iter().filter_map(|value| i64::try_from(*value).ok()).collect();
+        Self { narrow, wide, huge }
+    }
+
+    /// Which values are in the set; none where they are no integers.
+    pub fn test(&self, values: &Vector<'_>) -> Option<Bits> {
+        match values {
+            Vector::Ints(values, _) => Some(within(values, &self.narrow)),
+            Vector::Wide(values, _) => Some(within(values, &self.wide)),
+            Vector::Huge(values, _) => Some(within(values, &self.huge)),
+            _ => None,
+        }
     }
 }
 

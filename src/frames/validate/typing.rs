@@ -12,6 +12,7 @@ use super::pattern::Pattern;
 use super::plan::{Comparison, Domain, Node};
 use super::rules::fields::nearest;
 use super::vector::{Type, Vector};
+use arrow_buffer::i256;
 use arrow_schema::Schema;
 
 /// A plan and the type of what it makes.
@@ -178,8 +179,8 @@ fn as_condition(typed: Typed, at: usize) -> Result<Typed, Wrong> {
 
 /// The value of a constant, worked out once.
 fn fold(typed: Typed) -> Result<Typed, String> {
-    use Node::{Bool, Float, Int, Null, Text};
-    if !typed.constant || matches!(typed.node, Null(_) | Bool(_) | Int(_) | Float(_) | Text(_)) {
+    use Node::{Bool, Float, Huge, Int, Null, Text};
+    if !typed.constant || matches!(typed.node, Null(_) | Bool(_) | Int(_) | Huge(_) | Float(_) | Text(_)) {
         return Ok(typed);
     }
     let vector = evaluate::evaluate(&typed.node, &[], 0..1).map_err(|error| error.to_string())?;
@@ -190,21 +191,28 @@ fn fold(typed: Typed) -> Result<Typed, String> {
         Vector::Bools(truth, _) => Bool(truth.get(0)),
         Vector::Ints(values, _) => Int(values[0].into()),
         Vector::Wide(values, _) => Int(values[0]),
+        Vector::Huge(values, _) => Huge(values[0]),
         Vector::Floats(values) => Float(values[0]),
         Vector::Texts(values, _) => Text(values[0].to_vec()),
     };
     Ok(Typed { node, ..typed })
 }
 
+/// Most digits of a decimal.
+const DIGITS: usize = 76;
+
 /// A number as written: an integer, a decimal that keeps its digits, or with an exponent a float.
 pub fn number(digits: &str) -> Result<Typed, String> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if !digits.contains(['e', 'E'])
-        && let Ok(value) = format!("{whole}{fraction}").parse::<i128>()
-        && fraction.len() <= 38
-    {
-        let kind = if fraction.is_empty() { Type::Int } else { Type::Decimal(fraction.len() as u32) };
-        return Ok(Typed::constant(Node::Int(value), kind));
+    let kind = if fraction.is_empty() { Type::Int } else { Type::Decimal(fraction.len() as u32) };
+    let all = format!("{whole}{fraction}");
+    if !digits.contains(['e', 'E']) && all.len() <= 1 + DIGITS {
+        if let Ok(value) = all.parse::<i128>() {
+            return Ok(Typed::constant(Node::Int(value), kind));
+        }
+        if let Some(value) = i256::from_string(&all) {
+            return Ok(Typed::constant(Node::Huge(value), kind));
+        }
     }
     match digits.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Typed::constant(Node::Float(value), Type::Float)),

@@ -5,6 +5,11 @@ use super::duration::{self, DAY};
 use super::plan::{Domain, Node};
 use super::typing::{Typed, temporal};
 use super::vector::Type;
+use crate::frames::profile::numbers::wide_to_f64;
+use arrow_buffer::i256;
+
+/// Most powers of ten that 128 bits hold.
+const TENS: u32 = 38;
 
 /// Whether values of a type are numbers.
 pub fn is_number(kind: Type) -> bool {
@@ -19,11 +24,13 @@ pub fn real(value: Typed) -> Typed {
         Type::Null => Node::Null(Domain::Floats),
         Type::Decimal(scale) => match value.node {
             // From its digits, so that 0.1 is the float that 0.1 is everywhere.
+            Node::Huge(digits) => Node::Float(format!("{digits}e-{scale}").parse().unwrap_or(f64::NAN)),
             Node::Int(digits) => Node::Float(format!("{digits}e-{scale}").parse().unwrap_or(f64::NAN)),
             node => Node::Real(Box::new(node), 10_f64.powi(scale as i32)),
         },
         _ => match value.node {
             Node::Int(value) => Node::Float(value as f64),
+            Node::Huge(value) => Node::Float(wide_to_f64(value)),
             node => Node::Real(Box::new(node), 1.0),
         },
     };
@@ -34,7 +41,14 @@ pub fn real(value: Typed) -> Typed {
 pub fn scaled(value: Typed, factor: i128, kind: Type) -> Typed {
     let node = match value.node {
         node if factor == 1 => node,
-        Node::Int(value) => Node::Int(value.saturating_mul(factor)),
+        Node::Int(value) => match value.checked_mul(factor) {
+            Some(product) => Node::Int(product),
+            None => Node::Huge(i256::from_i128(value).wrapping_mul(i256::from_i128(factor))), // always fits
+        },
+        Node::Huge(value) => match value.checked_mul(i256::from_i128(factor)) {
+            Some(product) => Node::Huge(product),
+            None => Node::Scale(Box::new(Node::Huge(value)), factor), // an error if ever it is looked at
+        },
         Node::Null(domain) => Node::Null(domain),
         node => Node::Scale(Box::new(node), factor),
     };
@@ -70,7 +84,10 @@ pub fn unify(one: Typed, other: Typed, doing: &str) -> Result<(Typed, Typed), St
     let finer = |a: i64, b: i64| a.max(b);
     let to = |value: Typed, from: i64, unit: i64, kind: Type| scaled(value, i128::from(unit / from), kind);
     let rescaled = |value: Typed, from: u32, scale: u32| {
-        scaled(value, 10_i128.saturating_pow(scale - from), Type::Decimal(scale))
+        let kind = Type::Decimal(scale);
+        let (steps, rest) = ((scale - from) / TENS, (scale - from) % TENS);
+        let tens = (0..steps).fold(value, |value, _| scaled(value, 10_i128.pow(TENS), kind));
+        scaled(tens, 10_i128.pow(rest), kind)
     };
     Ok(match (one.kind, other.kind) {
         (Type::Null, kind) => (Typed::null(kind), other),

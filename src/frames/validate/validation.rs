@@ -119,7 +119,7 @@ impl Validation {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a rule that does not fit the columns, naming it, and whatever a reader fails with;
-    /// [`Error::Overflow`] where an expression's integer does not fit 128 bits; [`Error::Cancelled`].
+    /// [`Error::Overflow`] where an integer that an expression computes does not fit 128 bits; [`Error::Cancelled`].
     pub fn of(
         reader: &mut dyn RecordBatchReader,
         rules: &Rules,

@@ -6,6 +6,7 @@
 
 use super::bits::Bits;
 use crate::frames::pick;
+use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
 use std::borrow::Cow;
 
@@ -16,7 +17,7 @@ pub enum Type {
     Null,
     /// True or false.
     Bool,
-    /// Integers of up to 128 bits.
+    /// Integers: of up to 128 bits where there is arithmetic, of up to 256 where they are only compared.
     Int,
     /// Integers times 10 to the power of minus this.
     Decimal(u32),
@@ -106,6 +107,8 @@ pub enum Vector<'a> {
     Ints(Cow<'a, [i64]>, Option<Bits>),
     /// The same where 64 bits are not enough.
     Wide(Vec<i128>, Option<Bits>),
+    /// The same where 128 bits are not enough: to be compared, not to be computed with.
+    Huge(Vec<i256>, Option<Bits>),
     /// Floats; NaN is missing.
     Floats(Cow<'a, [f64]>),
     /// Text and binary.
@@ -119,6 +122,7 @@ impl<'a> Vector<'a> {
             Self::Bools(truth, _) => truth.len(),
             Self::Ints(values, _) => values.len(),
             Self::Wide(values, _) => values.len(),
+            Self::Huge(values, _) => values.len(),
             Self::Floats(values) => values.len(),
             Self::Texts(values, _) => values.len(),
         }
@@ -132,9 +136,11 @@ impl<'a> Vector<'a> {
     /// Which values are not missing; none when all are there.
     pub fn known(&self) -> Option<Bits> {
         match self {
-            Self::Bools(_, known) | Self::Ints(_, known) | Self::Wide(_, known) | Self::Texts(_, known) => {
-                known.clone()
-            }
+            Self::Bools(_, known)
+            | Self::Ints(_, known)
+            | Self::Wide(_, known)
+            | Self::Huge(_, known)
+            | Self::Texts(_, known) => known.clone(),
             Self::Floats(values) => {
                 let missing = values.iter().fold(false, |missing, value| missing | value.is_nan());
                 missing.then(|| Bits::from_fn(values.len(), |at| !values[at].is_nan()))
@@ -148,6 +154,16 @@ impl<'a> Vector<'a> {
             Self::Ints(wide.iter().map(|value| *value as i64).collect(), known)
         } else {
             Self::Wide(wide, known)
+        }
+    }
+
+    /// Integers from 256 bits, in fewer where all of them that are known fit.
+    pub fn fitted(huge: Vec<i256>, known: Option<Bits>) -> Self {
+        let there = |at: usize| known.as_ref().is_none_or(|known| known.get(at));
+        let narrow = |(at, value): (usize, &i256)| value.to_i128().or_else(|| (!there(at)).then_some(0));
+        match huge.iter().enumerate().map(narrow).collect::<Option<Vec<i128>>>() {
+            Some(wide) => Self::narrowed(wide, known),
+            None => Self::Huge(huge, known),
         }
     }
 }

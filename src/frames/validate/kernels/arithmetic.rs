@@ -1,23 +1,50 @@
 //! Arithmetic, rounding, and parts of dates.
 #![forbid(unsafe_code)]
 
-use super::{each_two, known_of_two, nothing};
+use super::{each_two, known_of_two, mistyped, nothing};
 use crate::error::Error;
+use crate::frames::profile::numbers::wide_to_f64;
 use crate::frames::validate::bits::{Bits, both};
 use crate::frames::validate::plan::{Domain, Op, Part, Rounding};
 use crate::frames::validate::vector::Vector;
+use arrow_buffer::i256;
 
-/// Integers of any width as 128 bits.
-pub fn widened(vector: Vector<'_>) -> Option<(Vec<i128>, Option<Bits>)> {
+/// Integers as 128 bits.
+///
+/// # Errors
+/// [`Error::Overflow`] where they do not fit, [`Error::Type`] for what is no integer.
+pub fn widened(vector: Vector<'_>) -> Result<(Vec<i128>, Option<Bits>), Error> {
     match vector {
-        Vector::Ints(values, known) => Some((values.iter().map(|value| i128::from(*value)).collect(), known)),
-        Vector::Wide(values, known) => Some((values, known)),
-        _ => None,
+        Vector::Ints(values, known) => Ok((values.iter().map(|value| i128::from(*value)).collect(), known)),
+        Vector::Wide(values, known) => Ok((values, known)),
+        Vector::Huge(..) => Err(too_wide()),
+        _ => Err(mistyped()),
     }
 }
 
-/// Integers times a factor; what 128 bits cannot hold becomes the largest they can.
-pub fn scale(vector: Vector<'_>, factor: i128) -> Vector<'_> {
+/// Integers of any width as 256 bits.
+///
+/// # Errors
+/// [`Error::Type`] for what is no integer.
+pub fn huge(vector: Vector<'_>) -> Result<(Vec<i256>, Option<Bits>), Error> {
+    match vector {
+        Vector::Huge(values, known) => Ok((values, known)),
+        other => {
+            let (values, known) = widened(other)?;
+            Ok((values.into_iter().map(i256::from_i128).collect(), known))
+        }
+    }
+}
+
+fn too_wide() -> Error {
+    Error::Overflow("an integer of more than 128 bits".to_owned())
+}
+
+/// Integers times a factor, exact.
+///
+/// # Errors
+/// [`Error::Overflow`] where a known product does not fit 256 bits.
+pub fn scale(vector: Vector<'_>, factor: i128) -> Result<Vector<'_>, Error> {
     if let (Vector::Ints(values, known), Ok(factor)) = (&vector, i64::try_from(factor)) {
         let mut lost = false;
         let make = |value: &i64| {
@@ -27,30 +54,42 @@ pub fn scale(vector: Vector<'_>, factor: i128) -> Vector<'_> {
         };
         let products: Vec<i64> = values.iter().map(make).collect();
         if !lost {
-            return Vector::Ints(products.into(), known.clone());
+            return Ok(Vector::Ints(products.into(), known.clone()));
         }
     }
-    match widened(vector) {
-        Some((values, known)) => {
-            Vector::Wide(values.iter().map(|value| value.saturating_mul(factor)).collect(), known)
+    if let Vector::Ints(..) | Vector::Wide(..) = &vector {
+        let (values, known) = widened(vector.clone())?;
+        let products: Option<Vec<i128>> = values.iter().map(|value| value.checked_mul(factor)).collect();
+        if let Some(products) = products {
+            return Ok(Vector::narrowed(products, known));
         }
-        None => nothing(Domain::Ints),
     }
+    let (mut values, known) = huge(vector)?;
+    let factor = i256::from_i128(factor);
+    for (at, value) in values.iter_mut().enumerate() {
+        *value = match value.checked_mul(factor) {
+            Some(product) => product,
+            None if known.as_ref().is_some_and(|known| !known.get(at)) => i256::ZERO,
+            None => return Err(Error::Overflow("a decimal of more than 256 bits".to_owned())),
+        };
+    }
+    Ok(Vector::fitted(values, known))
 }
 
 /// Integers divided by a positive number, rounded down.
-pub fn floor(vector: Vector<'_>, divisor: i128) -> Vector<'_> {
-    match (vector, i64::try_from(divisor)) {
+///
+/// # Errors
+/// As [`widened`].
+pub fn floor(vector: Vector<'_>, divisor: i128) -> Result<Vector<'_>, Error> {
+    Ok(match (vector, i64::try_from(divisor)) {
         (Vector::Ints(values, known), Ok(divisor)) => {
             Vector::Ints(values.iter().map(|value| value.div_euclid(divisor)).collect(), known)
         }
-        (vector, _) => match widened(vector) {
-            Some((values, known)) => {
-                Vector::narrowed(values.iter().map(|value| value.div_euclid(divisor)).collect(), known)
-            }
-            None => nothing(Domain::Ints),
-        },
-    }
+        (vector, _) => {
+            let (values, known) = widened(vector)?;
+            Vector::narrowed(values.iter().map(|value| value.div_euclid(divisor)).collect(), known)
+        }
+    })
 }
 
 /// Integers as floats, divided; the divisor is a power of ten, so what is exact stays the nearest float.
@@ -59,6 +98,7 @@ pub fn real(vector: Vector<'_>, divisor: f64) -> Vector<'_> {
     let mut floats: Vec<f64> = match vector {
         Vector::Ints(values, _) => values.iter().map(|value| *value as f64 / divisor).collect(),
         Vector::Wide(values, _) => values.iter().map(|value| *value as f64 / divisor).collect(),
+        Vector::Huge(values, _) => values.iter().map(|value| wide_to_f64(*value) / divisor).collect(),
         Vector::Floats(values) => return Vector::Floats(values),
         _ => return nothing(Domain::Floats),
     };
@@ -97,9 +137,7 @@ pub fn ints<'a>(op: Op, one: Vector<'a>, other: Vector<'a>) -> Result<Vector<'a>
             return Ok(Vector::Ints(values.into(), known));
         }
     }
-    let (Some((a, _)), Some((b, _))) = (widened(one), widened(other)) else {
-        return Ok(nothing(Domain::Ints));
-    };
+    let ((a, _), (b, _)) = (widened(one)?, widened(other)?);
     let results = match op {
         Op::Add => each_two(&a, &b, i128::checked_add),
         Op::Sub => each_two(&a, &b, i128::checked_sub),
@@ -122,7 +160,7 @@ pub fn ints<'a>(op: Op, one: Vector<'a>, other: Vector<'a>) -> Result<Vector<'a>
         match result {
             Some(value) => values.push(value),
             None if known.as_ref().is_some_and(|known| !known.get(at)) => values.push(0),
-            None => return Err(Error::Overflow("an integer of more than 128 bits".to_owned())),
+            None => return Err(too_wide()),
         }
     }
     Ok(Vector::narrowed(values, known))

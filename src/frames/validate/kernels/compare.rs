@@ -4,6 +4,7 @@
 use crate::frames::validate::bits::Bits;
 use crate::frames::validate::operators::EXACT;
 use crate::frames::validate::plan::Comparison;
+use arrow_buffer::i256;
 use std::cmp::Ordering;
 
 /// A bit for each row of two vectors.
@@ -66,6 +67,19 @@ pub fn int_and_real<T: Copy + Into<i128>>(how: Comparison, one: &[T], other: &[f
     test_two(one, other, |int, real| says(how, order(int.into(), real)))
 }
 
+/// Compares integers of 256 bits with floats, exactly.
+pub fn huge_and_real(how: Comparison, one: &[i256], other: &[f64]) -> Bits {
+    test_two(one, other, |int, real| {
+        let order = match (int.to_i128(), i256::from_f64(real)) {
+            (Some(int), _) => order(int, real),
+            // What is beyond 128 bits is compared with a float that has no fraction, or is nearer to zero.
+            (None, Some(real)) => int.cmp(&real),
+            (None, None) => 0.0.partial_cmp(&real).unwrap_or(Ordering::Equal),
+        };
+        says(how, order)
+    })
+}
+
 /// The order of an integer and a float that is a number.
 pub fn order(int: i128, real: f64) -> Ordering {
     const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0; // 2^127
@@ -106,6 +120,21 @@ mod tests {
             let expected = i128::from(int).cmp(&(near.floor() as i128)).then(if near.fract() == 0.0 { Ordering::Equal } else { Ordering::Less });
             prop_assert_eq!(order(int.into(), near), expected);
         }
+    }
+
+    #[test]
+    fn wide_integers_and_floats_compare_exactly() {
+        let ten39 = i256::from_string(&format!("1{}", "0".repeat(39))).unwrap();
+        let orders = |int: i256, real: f64| {
+            [Comparison::Less, Comparison::Equal, Comparison::Greater]
+                .map(|how| huge_and_real(how, &[int], &[real]).get(0))
+        };
+        assert_eq!(orders(ten39, 1e38), [false, false, true]);
+        assert_eq!(orders(ten39, 1e39), [false, false, true]); // the float is 10^39 - 60,350,...
+        assert_eq!(orders(i256::from_f64(1e39).unwrap(), 1e39), [false, true, false]);
+        assert_eq!(orders(ten39, f64::INFINITY), [true, false, false]);
+        assert_eq!(orders(i256::MIN, f64::NEG_INFINITY), [false, false, true]);
+        assert_eq!(orders(i256::from_i128(3), 3.5), [true, false, false]);
     }
 
     #[test]

@@ -5,10 +5,11 @@ pub mod arithmetic;
 pub mod compare;
 pub mod text;
 
+use crate::error::Error;
 use crate::frames::validate::bits::{Bits, both};
 use crate::frames::validate::plan::Domain;
 use crate::frames::validate::vector::Vector;
-use arithmetic::widened;
+use arithmetic::huge;
 use arrow_array::Array;
 use arrow_schema::DataType;
 use std::borrow::Cow;
@@ -22,6 +23,11 @@ pub fn nothing<'a>(domain: Domain) -> Vector<'a> {
         Domain::Floats => Vector::Floats(Cow::Owned(vec![f64::NAN])),
         Domain::Texts => Vector::Texts(vec![Cow::Borrowed(&[])], known),
     }
+}
+
+/// A plan whose parts do not fit, which typing never makes.
+pub fn mistyped() -> Error {
+    Error::Type("expression: its parts do not fit together".to_owned())
 }
 
 /// Which rows are missing, from which are known.
@@ -65,9 +71,12 @@ pub fn each_two<A: Copy, B: Copy, R>(one: &[A], other: &[B], make: impl Fn(A, B)
 }
 
 /// The first of two where it is known, else the second.
-pub fn first_known<'a>(one: Vector<'a>, other: Vector<'a>, rows: usize) -> Option<Vector<'a>> {
+///
+/// # Errors
+/// [`Error::Type`] for values of two kinds.
+pub fn first_known<'a>(one: Vector<'a>, other: Vector<'a>, rows: usize) -> Result<Vector<'a>, Error> {
     let (here, there) = (one.known(), other.known());
-    let Some(here) = here else { return Some(one) };
+    let Some(here) = here else { return Ok(one) };
     let here = here.spread(rows);
     let known = match there {
         None => None,
@@ -81,7 +90,7 @@ pub fn first_known<'a>(one: Vector<'a>, other: Vector<'a>, rows: usize) -> Optio
         let of = |values: &[T], at: usize| values[at.min(values.len() - 1)].clone();
         (0..rows).map(|at| if here.get(at) { of(one, at) } else { of(other, at) }).collect()
     }
-    Some(match (one, other) {
+    Ok(match (one, other) {
         (Vector::Floats(one), Vector::Floats(other)) => {
             Vector::Floats(pick(&one, &other, &here, rows).into())
         }
@@ -99,8 +108,8 @@ pub fn first_known<'a>(one: Vector<'a>, other: Vector<'a>, rows: usize) -> Optio
             Vector::Ints(pick(&one, &other, &here, rows).into(), known)
         }
         (one, other) => {
-            let ((one, _), (other, _)) = (widened(one)?, widened(other)?);
-            Vector::narrowed(pick(&one, &other, &here, rows), known)
+            let ((one, _), (other, _)) = (huge(one)?, huge(other)?);
+            Vector::fitted(pick(&one, &other, &here, rows), known)
         }
     })
 }

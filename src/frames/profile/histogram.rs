@@ -15,6 +15,8 @@ pub struct Grid {
     /// Largest less smallest value; both made smaller where their difference would leave the range of doubles.
     span: f64,
     scale: f64,
+    /// Largest value as it came, which rounding would miss.
+    high: f64,
     /// Number of bins.
     pub bins: usize,
 }
@@ -25,13 +27,14 @@ impl Grid {
     /// For whole numbers `low` is 0 and values are told by their distance from the smallest, which is exact.
     pub fn new(low: f64, high: f64, whole: bool) -> Self {
         let scale = if ((high - low) * SPARE).is_finite() { 1.0 } else { 1.0 / SPARE };
+        let last = high;
         let (low, span) = (low * scale, high * scale - low * scale);
         let bins = match span {
             0.0 => 1,
             _ if whole && span < BINS as f64 => span as usize + 1,
             _ => BINS,
         };
-        Self { low, span, scale, bins }
+        Self { low, span, scale, high: last, bins }
     }
 
     /// The bin of a value among `cuts` bins, which need not be [`Grid::bins`]. Values outside go to the ends.
@@ -46,7 +49,7 @@ impl Grid {
         let last = self.bins;
         (0..=last)
             .map(|at| match at {
-                _ if at == last => (self.low + self.span) / self.scale,
+                _ if at == last => self.high,
                 _ => (self.low + self.span * (at as f64 / last as f64)) / self.scale,
             })
             .collect()
@@ -67,6 +70,17 @@ mod tests {
             let grid = Grid::new(0.0, 100.0, true);
             assert_eq!(grid.bin(f64::from(value), 20 * 256) / 256, grid.bin(f64::from(value), 20), "{value}");
             assert_eq!(grid.bin(f64::from(value), 20), (value as usize / 5).min(19));
+        }
+    }
+
+    #[test]
+    fn the_last_edge_is_the_largest_value() {
+        for at in 1..1_000 {
+            let (low, high) = ((f64::from(at) * 0.37).sin() - 2.0, (f64::from(at) * 0.11).cos() * 1e3 + 2e3);
+            let grid = Grid::new(low, high, false);
+            let edges = grid.edges();
+            assert_eq!((edges[0], edges[BINS]), (low, high));
+            assert!(edges.is_sorted() && grid.bin(high, BINS) == BINS - 1);
         }
     }
 

@@ -240,7 +240,7 @@ fn pair(was: &Field, before: &Summary, is: &Field, after: &Summary, rows: (u64, 
         }
     }
     let unique = |summary: &Summary| summary.is_unique == Some(true) && summary.count > 1;
-    if unique(before) && after.is_unique == Some(false) {
+    if unique(before) && after.is_unique == Some(false) && after.count > 0 {
         reasons.push((Verdict::Changed, "values are no longer unique".to_owned()));
     }
     let verdict = reasons.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::Same);

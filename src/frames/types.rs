@@ -36,6 +36,81 @@ pub fn kind(data_type: &DataType) -> &'static str {
     }
 }
 
+/// The families.
+pub const KINDS: [&str; 16] = [
+    "null",
+    "boolean",
+    "integer",
+    "float",
+    "decimal",
+    "text",
+    "binary",
+    "date",
+    "time",
+    "timestamp",
+    "duration",
+    "interval",
+    "list",
+    "struct",
+    "map",
+    "union",
+];
+
+/// Types whose name is one word.
+pub const PLAIN: [&str; 20] = [
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+    "string",
+    "large_string",
+    "string_view",
+    "binary",
+    "large_binary",
+    "binary_view",
+    "date32",
+    "date64",
+];
+
+/// Whether [`kind`] or [`type_name`] could say so. Of a type with parameters only the word before them is looked at.
+pub fn is_known(name: &str) -> bool {
+    const WITH: [(&str, char, &[&str]); 3] = [
+        ("[", ']', &["fixed_size_binary", "time32", "time64", "timestamp", "duration", "interval"]),
+        ("(", ')', &["decimal32", "decimal64", "decimal128", "decimal256"]),
+        (
+            "<",
+            '>',
+            &[
+                "list",
+                "large_list",
+                "list_view",
+                "large_list_view",
+                "fixed_size_list",
+                "struct",
+                "map",
+                "union",
+                "dictionary",
+                "run_end_encoded",
+            ],
+        ),
+    ];
+    let with = |(open, close, words): &(&str, char, &[&str])| {
+        name.split_once(open).is_some_and(|(word, rest)| {
+            words.contains(&word)
+                && (rest.ends_with(*close) || (word == "fixed_size_list" && rest.ends_with(']')))
+        })
+    };
+    KINDS.contains(&name) || PLAIN.contains(&name) || WITH.iter().any(with)
+}
+
 /// The type as Arrow's own documentation and pyarrow spell it, with NumPy's names for numbers.
 pub fn type_name(data_type: &DataType) -> String {
     let unit = |unit: &arrow_schema::TimeUnit| match unit {
@@ -91,5 +166,40 @@ pub fn type_name(data_type: &DataType) -> String {
             format!("run_end_encoded<{}, {}>", type_name(ends.data_type()), type_name(values.data_type()))
         }
         plain => format!("{plain:?}").to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_schema::{Field, TimeUnit};
+    use std::sync::Arc;
+
+    #[test]
+    fn what_types_are_called_is_known() {
+        let item = || Arc::new(Field::new("item", DataType::Int8, true));
+        let of = [
+            DataType::Null,
+            DataType::Boolean,
+            DataType::UInt16,
+            DataType::Float16,
+            DataType::BinaryView,
+            DataType::Date64,
+            DataType::Time32(TimeUnit::Second),
+            DataType::Timestamp(TimeUnit::Nanosecond, Some("Europe/Zurich".into())),
+            DataType::Interval(arrow_schema::IntervalUnit::MonthDayNano),
+            DataType::Decimal256(70, -2),
+            DataType::FixedSizeBinary(3),
+            DataType::FixedSizeList(item(), 2),
+            DataType::LargeListView(item()),
+            DataType::Struct(vec![item()].into()),
+            DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8)),
+        ];
+        for data_type in of {
+            assert!(is_known(&type_name(&data_type)) && is_known(kind(&data_type)), "{data_type}");
+        }
+        for wrong in ["integerr", "", "int", "decimal128", "list<int8", "Int64", "timestamps[us]"] {
+            assert!(!is_known(wrong), "{wrong}");
+        }
     }
 }

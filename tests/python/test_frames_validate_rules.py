@@ -15,6 +15,15 @@ from ironwheel import frames
 from ironwheel.frames import rules as r
 
 
+def test_a_type_that_there_is_not_is_refused():
+    with pytest.raises(
+        ValueError, match=r'rules\[0\]\.type must be one of .*integer.*got "integerr"; did you mean "integer"'
+    ):
+        frames.validate({"x": [1]}, [r.type("x", "integerr")])
+    for known in ("integer", "int64", "timestamp[us, tz=UTC]", "decimal128(3, 1)", "list<int8>", "map", "text"):
+        assert frames.validate({"x": [1]}, [r.type("x", known)]).passed == (known in ("integer", "int64"))
+
+
 def test_toml_json_dicts_and_objects_are_the_same(tmp_path):
     toml = textwrap.dedent(
         """

@@ -4,6 +4,7 @@
 use super::fields::{Fields, nearest, placed};
 use super::{Kind, Rule, Rules};
 use crate::error::Error;
+use crate::frames::types;
 use crate::frames::validate::duration;
 use crate::frames::validate::node::{Node, What, cut};
 use crate::frames::validate::pattern::Pattern;
@@ -152,6 +153,23 @@ fn rule(node: &Node, path: String, source: &str) -> Result<Rule, Error> {
     })
 }
 
+/// The name of a type, or of a family of types.
+fn known_type<'n>(fields: &Fields<'_>, name: &'n str) -> Result<&'n str, Error> {
+    if types::is_known(name) {
+        return Ok(name);
+    }
+    let line = fields.get("type").and_then(|node| node.line);
+    let place = placed(fields.source, line, &fields.path);
+    let hint = nearest(name, types::KINDS.iter().chain(&types::PLAIN).copied());
+    Err(Error::Invalid(format!(
+        "{place}.type must be one of {}, or the name of a type, such as one of {}, \"timestamp[us]\", \
+         \"decimal128(10, 2)\" or \"list<int64>\", got {:?}{hint}",
+        types::KINDS.join(", "),
+        types::PLAIN.join(", "),
+        cut(name)
+    )))
+}
+
 fn kind(fields: &Fields<'_>, called: &str, line: Option<usize>) -> Result<Kind, Error> {
     let columns = || -> Result<Vec<String>, Error> {
         match (fields.get("column"), fields.get("columns")) {
@@ -252,7 +270,7 @@ fn kind(fields: &Fields<'_>, called: &str, line: Option<usize>) -> Result<Kind, 
             Kind::Monotonic { column: column()?, increasing, strict: fields.flag("strict")?.unwrap_or(false) }
         }
         "type" => match fields.text("type")? {
-            Some(name) => Kind::Type { column: column()?, data_type: name.to_owned() },
+            Some(name) => Kind::Type { column: column()?, data_type: known_type(fields, name)?.to_owned() },
             None => return Err(fields.missing(line, "type", "such as \"int64\" or \"integer\"")),
         },
         "row_count" => {

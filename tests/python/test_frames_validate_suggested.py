@@ -78,6 +78,13 @@ def columns_of():
     return st.sampled_from(kinds).flatmap(of)
 
 
+def test_bounds_of_large_floats_are_these_floats():
+    large = 4.63239560340439e16  # which no integer of the same digits is
+    table = pa.table({"x": [0.0] * 19 + [large, -large]})
+    assert frames.validate(table, [r.range("x", -large, large), r.in_set("x", [0, large, -large])]).passed
+    assert frames.validate(table, frames.suggest_rules(frames.profile(table))).passed
+
+
 @given(columns_of())
 @settings(max_examples=80, deadline=None)
 def test_whatever_is_suggested_holds(column):

@@ -95,6 +95,8 @@ fn literal(value: &Scalar, kind: Type, column: &str, what: &str) -> Result<Ast, 
     match kind {
         Type::Int | Type::Decimal(_) | Type::Float => match value {
             Scalar::Whole(value) => Ok(Ast::of(Term::Number(value.to_string()))),
+            // Digits would be an integer, which from 2^53 on need not be this float.
+            Scalar::Real(value) if kind == Type::Float => Ok(Ast::of(Term::Number(format!("{value:e}")))),
             Scalar::Real(value) => Ok(Ast::of(Term::Number(written(*value)))),
             Scalar::Text(text) if is_number(text) => Ok(Ast::of(Term::Number(text.trim().to_owned()))),
             _ => must("a number"),

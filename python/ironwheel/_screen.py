@@ -10,6 +10,13 @@ from ironwheel import text
 Spec = Any
 
 
+def printable(words: str) -> str:
+    """`words` with what would move a cursor, or cannot be encoded, as escapes."""
+    if words.isprintable():
+        return words
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
+
+
 class Screen:
     """Where widgets are shown: a stream, and what its terminal can do.
 

@@ -277,6 +277,15 @@ def test_what_was_found_outlives_what_it_came_from():
     assert rows(changed) == expected and expected[0]["name_new"] == "x"
 
 
+def test_what_is_printed_moves_no_cursor():
+    old, new = (
+        pa.table({"k": [1, 2], "t": ["x", "y"]}),
+        pa.table({"k": [1, 3], "t": ["\x1b]0;title\x07\r\n", "\x1b[2J"]}),
+    )
+    said = str(frames.diff(old, new, key="k"))
+    assert "\\x1b]0;title" in said and all(line.isprintable() for line in said.split("\n"))
+
+
 def test_wrong_arguments_are_named():
     with pytest.raises(ValueError, match='key: "z" is not a column of old, which has "id", "price", "name"'):
         frames.diff(table(), table(), "z")

@@ -46,6 +46,14 @@ def test_a_report_says_it_in_every_way():
     assert frames.validate(ORDERS, []).passed
 
 
+def test_a_failure_is_told_on_lines_of_its_own():
+    report = frames.validate({"x": [2]}, [r.range("x", 0, 1, name="\x1b]0;title\x07\nall is well")])
+    with pytest.raises(frames.ValidationError) as caught:
+        report.raise_on_failure()
+    lines = str(caught.value).split("\n")
+    assert len(lines) == 2 and all(line.isprintable() for line in lines) and "\\nall is well" in lines[1]
+
+
 def test_failing_rows_come_with_the_names_of_their_rules():
     pl = pytest.importorskip("polars")
     table = pl.DataFrame({"row": [1, 2, 3, 4], "t": ["a", "b", "c", "a"], "n": [1.0, None, 3.0, 4.0]})

@@ -8,6 +8,7 @@ import sys
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from ironwheel._screen import Screen
+from ironwheel._screen import printable as printable
 
 
 def encode_output() -> None:
@@ -29,13 +30,6 @@ def complain(asked: argparse.Namespace, error: BaseException) -> None:
     """One line on standard error."""
     words = printable(str(error)) or type(error).__name__
     print(f"ironwheel {asked.command}: {words}", file=sys.stderr)
-
-
-def printable(words: str) -> str:
-    """`words` with what would move a cursor, or cannot be encoded, as escapes."""
-    if words.isprintable():
-        return words
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
 
 
 def screen(asked: argparse.Namespace) -> Screen:

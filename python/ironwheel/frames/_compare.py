@@ -79,13 +79,16 @@ class Drift:
 
     def __str__(self) -> str:
         """The summary and, below it, every column that is not the same with its reasons."""
+        from ironwheel._screen import printable
+
         lines = [f"{self.verdict}: {self.summary} Rows went from {self.rows['before']:,} to {self.rows['after']:,}."]
         shown = [column for column in self.columns if column["verdict"] != "same"]
-        width = max((len(column["name"]) for column in shown), default=0)
-        for column in shown:
+        names = [printable(column["name"]) for column in shown]
+        width = max(map(len, names), default=0)
+        for name, column in zip(names, shown):
             reasons = "; ".join(column["reasons"])
-            lines.append(f"  {column['name']:<{width}}  {column['verdict']:<8}  {reasons}")
-        return "\n".join(lines)
+            lines.append(f"  {name:<{width}}  {column['verdict']:<8}  {reasons}")
+        return "\n".join(map(printable, lines))
 
     def to_html(self, *, title: str = "Comparison") -> str:
         """A page that stands by itself: every column, those that changed first; no network, light and dark."""

@@ -105,7 +105,9 @@ class Diff(Handle):
         return f"<Diff: {'equal' if self.equal else 'different'}, {parts}>"
 
     def __str__(self) -> str:
-        lines = [line if mark == " " else f"{mark} {line}" for mark, line in self._lines()]
+        from ironwheel._screen import printable
+
+        lines = [printable(line if mark == " " else f"{mark} {line}") for mark, line in self._lines()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from ironwheel._screen import printable
 from ironwheel.frames import _figures, _svg
 from ironwheel.frames._figures import Figures
 
@@ -68,7 +69,7 @@ class _Layout:
         """Name, type, nulls, distinct, distribution and values; from 110 cells on mean, deviation and quartiles too."""
         from ironwheel import text
 
-        widest = max((text.width(_one_line(column.get("name") or "")) for column in self.columns), default=0)
+        widest = max((text.width(printable(column.get("name") or "")) for column in self.columns), default=0)
         widest = max(widest, len("column"))
         kinds = max((len(_kind(column)) for column in self.columns), default=4)
         distinct = max((len(_distinct(column)) for column in self.columns), default=8)
@@ -152,7 +153,7 @@ class _Layout:
         if not pairs:
             return []
         method = (self.figures.get("correlations") or {}).get("method") or ""
-        names = [_one_line(f"{one} ~ {other}") for one, other, _r in pairs]
+        names = [printable(f"{one} ~ {other}") for one, other, _r in pairs]
         part = _Part("pair", min(max(map(_cells, names)), max(self.width - 9, 1)))
         lines = [self._text(_cut(f"strongest correlations ({method})", self.width), _DIM)]
         for name, (_one, _other, r) in zip(names, pairs):
@@ -175,7 +176,7 @@ class _Layout:
     def _cell(self, part: _Part, column: Figures) -> Dict[str, Any]:
         name, kind = part.name, column.get("kind")
         if name == "column":
-            return self._set(part, _one_line(column.get("name") or ""), _LOUD)
+            return self._set(part, printable(column.get("name") or ""), _LOUD)
         if name == "type":
             return self._set(part, _kind(column), _DIM)
         if name == "null":
@@ -253,7 +254,7 @@ class _Layout:
         if _figures.lengths(column):
             return _cut(_figures.lengths(column, dots), width)
         if column.get("min") is not None:
-            low, high = (_one_line(words) for words in _figures.extremes(column))
+            low, high = (printable(words) for words in _figures.extremes(column))
             return _cut(low if low == high else f"{low} {dots} {high}", width)
         return ""
 
@@ -264,7 +265,7 @@ class _Layout:
         found = ""
         for value, count in entries:
             share = f" {_figures.share(count, values)}"
-            name = _one_line(_svg.shown(value, kind))
+            name = printable(_svg.shown(value, kind))
             part = f"{', ' if found else ''}{name}{share}"
             if text.width(found + part) > width:
                 return (
@@ -281,7 +282,7 @@ class _Layout:
         if alerts:
             words = (" · " if self.unicode else ", ").join(alert.text for alert in alerts)
             found.append((words, any(alert.grave for alert in alerts)))
-        return found + [(_one_line(note), True) for note in column.get("notes") or ()]
+        return found + [(printable(note), True) for note in column.get("notes") or ()]
 
     def _under(self, words: str, grave: bool) -> Dict[str, Any]:
         mark = "└" if self.unicode else "-"
@@ -294,7 +295,7 @@ class _Layout:
 
 def _kind(column: Figures) -> str:
     """The type, or its family where that says as much in less room."""
-    kind = _one_line(column.get("type") or "")
+    kind = printable(column.get("type") or "")
     return kind if len(kind) <= 10 else column.get("kind") or kind
 
 
@@ -310,13 +311,6 @@ def _moment(value: Any, kind: Optional[str]) -> str:
 
 def _things(number: int, name: str) -> str:
     return f"{number:,} {name}{'' if number == 1 else 's'}"
-
-
-def _one_line(words: str) -> str:
-    """`words` with what would move a cursor as escapes, and what cannot be encoded too."""
-    if words.isprintable():
-        return words
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
 
 
 def _cells(words: str) -> int:

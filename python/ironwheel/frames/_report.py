@@ -271,8 +271,10 @@ class Report(Table):
         lines = [f"{result.name}: {result.message}" for result in failed[:20]]
         if len(failed) > 20:
             lines.append(f"and {len(failed) - 20} more")
+        from ironwheel._screen import printable
+
         count = "1 rule is" if len(failed) == 1 else f"{len(failed)} rules are"
-        raise ValidationError("\n".join([f"{count} not met:", *(f"  {line}" for line in lines)]), self)
+        raise ValidationError("\n".join([f"{count} not met:", *(f"  {printable(line)}" for line in lines)]), self)
 
     def to_dict(self) -> Dict[str, Any]:
         """``{"passed": ..., "rows": ..., "results": [...]}``, a dict of `Result` attributes each."""

@@ -188,8 +188,7 @@ def test_correlations_agree_with_pandas():
         assert (found["method"], found["columns"]) == (method, list(frame))
         expected = frame.astype(float).corr(method).to_numpy()
         ours = np.array(found["matrix"], dtype=float)
-        off = ~np.eye(5, dtype=bool)
-        assert np.allclose(ours[off], expected[off], equal_nan=True, atol=1e-12)
+        assert np.allclose(ours, expected, equal_nan=True, atol=1e-12)
     half = frames.profile(table.slice(0, 1000), correlations="pearson")
     rest = frames.profile(table.slice(1000), correlations="pearson")
     merged = half.merge(rest).correlations["matrix"]
@@ -198,6 +197,25 @@ def test_correlations_agree_with_pandas():
     assert frames.profile(table).correlations is None
     with pytest.raises(ValueError, match='correlations must be None, "pearson" or "spearman", got \'kendall\''):
         frames.profile(table, correlations="kendall")
+
+
+def test_a_column_that_goes_with_nothing_does_not_go_with_itself():
+    table = pa.table(
+        {"x": [1.0, 2.0, 4.0], "far": [1.0, float("inf"), 0.0], "one": [3, None, None], "none": [None] * 3}
+    )
+    pearson = frames.profile(table, correlations="pearson").correlations
+    assert pearson["columns"] == ["x", "far", "one"]
+    assert pearson["matrix"] == [[1.0, None, None], [None, None, None], [None, None, None]]
+    spearman = frames.profile(table, correlations="spearman").correlations["matrix"]
+    assert [spearman[at][at] for at in range(3)] == [1.0, 1.0, None]  # infinities have ranks
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=2, max_size=30))
+def test_bins_begin_and_end_at_the_extremes(values):
+    found = frames.profile({"x": np.array(values)})["x"]
+    edges = found.histogram["edges"]
+    assert (edges[0], edges[-1]) == (found.min, found.max)
+    assert sum(found.histogram["counts"]) == len(values) and found.histogram["counts"][-1] > 0
 
 
 def test_flights_agree_with_pandas():

@@ -123,6 +123,63 @@ def test_columns_that_differ_do_not_merge():
         base.compare("x")
 
 
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_correlations_are_kept_where_a_part_of_a_column_is_null(method):
+    generator = np.random.default_rng(3)
+    x, y, z = generator.normal(size=(3, 90))
+    schema = pa.schema([("x", pa.float64()), ("y", pa.float64()), ("z", pa.float64())])
+    whole = pa.table({"x": x, "y": [None] * 60 + list(y[60:]), "z": z}, schema=schema)
+    parts = [whole.slice(0, 30), whole.slice(30, 30), whole.slice(60)]
+    parts[0] = parts[0].set_column(1, "y", pa.nulls(30))
+    parts[1] = parts[1].set_column(1, "y", pa.nulls(30))
+    one, two, three = (frames.profile(part, correlations=method) for part in parts)
+    expected = frames.profile(whole, correlations=method).correlations
+    for merged in (one.merge(two).merge(three), three.merge(one.merge(two)), one.merge(three).merge(two)):
+        merged = frames.Profile.from_bytes(merged.to_bytes())
+        if method == "spearman":
+            assert merged.correlations is None  # ranks of parts are not ranks of the whole
+            continue
+        assert merged.correlations["columns"] == ["x", "y", "z"]
+        ours, theirs = (np.array(found["matrix"], float) for found in (merged.correlations, expected))
+        assert np.allclose(ours, theirs, atol=1e-12)
+    empty = frames.profile(whole.slice(0, 0), correlations=method)
+    for merged in (one.merge(empty), empty.merge(one)):
+        assert merged.correlations["columns"] == ["x", "y", "z"]
+        assert merged.correlations["matrix"][0][2] == pytest.approx(one.correlations["matrix"][0][1])
+        assert frames.Profile.from_bytes(merged.to_bytes()).correlations == merged.correlations
+
+
+def test_decimals_of_any_precision_merge_and_those_of_another_scale_say_what_to_do():
+    def of(text, kind):
+        return frames.profile(pa.table({"a": pa.array([decimal.Decimal(text)], kind)}))
+
+    merged = of("1.5", pa.decimal128(2, 1)).merge(of("100.5", pa.decimal256(50, 1)))
+    assert (merged["a"].type, merged["a"].max, merged["a"].distinct) == (
+        "decimal256(50, 1)",
+        decimal.Decimal("100.5"),
+        2,
+    )
+    with pytest.raises(ValueError, match=r"decimal128\(3, 2\) instead of decimal128\(2, 1\); convert it to one type"):
+        of("1.5", pa.decimal128(2, 1)).merge(of("1.25", pa.decimal128(3, 2)))
+
+
+def test_a_column_that_became_empty_is_not_said_to_repeat():
+    before = frames.profile(pa.table({"id": [1, 2, 3]}))
+    after = frames.profile(pa.table({"id": pa.array([None] * 3, pa.int64())}))
+    reasons = before.compare(after)["id"]["reasons"]
+    assert reasons and not any("unique" in reason for reason in reasons)
+    again = frames.profile(pa.table({"id": [1, 2, 2]}))
+    assert "values are no longer unique" in before.compare(again)["id"]["reasons"]
+
+
+def test_what_is_printed_of_a_drift_moves_no_cursor():
+    before = frames.profile(pa.table({"a\x1b[2J": ["x", "y"]}))
+    after = frames.profile(pa.table({"a\x1b[2J": ["\x1b]0;title\x07\n", "y"]}))
+    said = str(before.compare(after))
+    assert "\\x1b[2J" in said and all(line.isprintable() for line in said.split("\n"))
+    assert len(said.split("\n")) == 2
+
+
 def test_hostile_bytes_are_value_errors():
     data = frames.profile(mixed([(1, "a"), (None, "b"), (3, None)])).to_bytes()
     generator = random.Random(4)

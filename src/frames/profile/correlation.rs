@@ -124,13 +124,28 @@ impl Correlations {
         Self { method, columns, pairs }
     }
 
+    /// The same of columns of these classes, of which those that are new have had no values so far.
+    pub fn of(&self, classes: &[Class]) -> Self {
+        let mut all = Self::new(self.method, classes);
+        let place = |column: &u32| all.columns.binary_search(column).ok();
+        let places: Vec<Option<usize>> = self.columns.iter().map(place).collect();
+        let each = (0..places.len()).flat_map(|row| (0..row).map(move |column| (row, column)));
+        for ((row, column), pair) in each.zip(&self.pairs) {
+            if let (Some(row), Some(column)) = (places[row], places[column]) {
+                all.pairs[pairs(row) + column] = *pair;
+            }
+        }
+        all
+    }
+
     /// Takes in other rows of the same columns.
     pub fn merge(&mut self, pairs: &[Pair]) {
         self.pairs.iter_mut().zip(pairs).for_each(|(ours, theirs)| ours.merge(theirs));
     }
 
-    /// The coefficient of every pair, in a square.
-    pub fn matrix(&self) -> Vec<Vec<Option<f64>>> {
+    /// The coefficient of every pair, in a square. `varies` says of a column, by its position among those chosen,
+    /// whether it goes with itself.
+    pub fn matrix(&self, varies: impl Fn(u32) -> bool) -> Vec<Vec<Option<f64>>> {
         let count = self.columns.len();
         let mut matrix = vec![vec![None; count]; count];
         let places = (0..count).flat_map(|row| (0..row).map(move |column| (row, column)));
@@ -138,7 +153,9 @@ impl Correlations {
             let value = pair.coefficient();
             (matrix[row][column], matrix[column][row]) = (value, value);
         }
-        matrix.iter_mut().enumerate().for_each(|(at, row)| row[at] = Some(1.0));
+        for (at, column) in self.columns.iter().enumerate() {
+            matrix[at][at] = varies(*column).then_some(1.0);
+        }
         matrix
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::column::Class;
+use super::correlation::Method;
 use super::{Field, Profile};
 use crate::error::Error;
 
@@ -34,7 +35,8 @@ impl Profile {
             let same = ours.column.class == theirs.column.class && ours.kind == theirs.kind;
             if !(same || is_null(ours) || is_null(theirs)) {
                 return Err(Error::Invalid(format!(
-                    "other must have the columns of this profile, got {:?} as {} instead of {}",
+                    "other must have the columns of this profile, got {:?} as {} instead of {}; convert it to one type \
+                     in every piece before it is profiled",
                     ours.name, theirs.data_type, ours.data_type
                 )));
             }
@@ -65,6 +67,7 @@ impl Profile {
         }
         self.nulls.merge(&other.nulls);
         let rows = self.rows + other.rows;
+        let classes: Vec<Class> = self.fields.iter().map(|field| field.column.class).collect();
         match (self.rows, other.rows) {
             (_, 0) => {}
             (0, _) => {
@@ -75,18 +78,19 @@ impl Profile {
                 self.repeats.merge(&other.repeats, rows);
                 self.correlations = match (self.correlations.take(), &other.correlations) {
                     // Ranks are of the whole frame: those of its parts say nothing.
-                    (Some(mut ours), Some(theirs))
-                        if ours.method == theirs.method
-                            && ours.method == super::correlation::Method::Pearson
-                            && ours.columns == theirs.columns =>
+                    (Some(ours), Some(theirs))
+                        if ours.method == theirs.method && ours.method == Method::Pearson =>
                     {
-                        ours.merge(&theirs.pairs);
-                        Some(ours)
+                        let mut all = ours.of(&classes);
+                        all.merge(&theirs.of(&classes).pairs);
+                        Some(all)
                     }
                     _ => None,
                 };
             }
         }
+        // What was null throughout in one of them may be a number by now.
+        self.correlations = self.correlations.take().map(|all| all.of(&classes));
         self.rows = rows;
         Ok(())
     }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::Profile;
+use super::correlation::Method;
 use super::quantiles::SHARES;
 use super::summary::Summary;
 use crate::error::Error;
@@ -23,7 +24,7 @@ impl Profile {
         all.insert("duplicate_rows".to_owned(), self.duplicate_rows(&columns).into());
         all.insert("memory".to_owned(), self.memory().into());
         all.insert("null_patterns".to_owned(), self.null_patterns());
-        all.insert("correlations".to_owned(), self.correlations());
+        all.insert("correlations".to_owned(), self.correlations(&columns));
         let columns = columns.iter().map(|column| Json::Object(column.json())).collect();
         all.insert("columns".to_owned(), Json::Array(columns));
         Json::Object(all).to_string()
@@ -41,11 +42,17 @@ impl Profile {
             .collect()
     }
 
-    fn correlations(&self) -> Json {
+    fn correlations(&self, summaries: &[Summary]) -> Json {
         let Some(all) = &self.correlations else { return Json::Null };
+        // Infinities have ranks, but no distance from a mean.
+        let finite =
+            |of: &Summary| all.method == Method::Spearman || of.infinite.is_none_or(|count| count == 0);
+        let varies = |at: u32| {
+            summaries.get(at as usize).is_some_and(|of| of.count > 1 && of.min != of.max && finite(of))
+        };
         let name = |at: &u32| self.fields.get(*at as usize).map(|field| field.name.as_str());
         let columns: Vec<&str> = all.columns.iter().filter_map(name).collect();
-        json!({"method": all.method.name(), "columns": columns, "matrix": all.matrix()})
+        json!({"method": all.method.name(), "columns": columns, "matrix": all.matrix(varies)})
     }
 
     /// One row a column. Extremes are text; mean, spread and shape are there for numbers.

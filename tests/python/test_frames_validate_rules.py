@@ -16,10 +16,10 @@ from ironwheel.frames import rules as r
 
 
 def test_a_type_that_there_is_not_is_refused():
-    with pytest.raises(
-        ValueError, match=r'rules\[0\]\.type must be one of .*integer.*got "integerr"; did you mean "integer"'
-    ):
-        frames.validate({"x": [1]}, [r.type("x", "integerr")])
+    with pytest.raises(ValueError, match=r'rules\[0\]\.type must be one of .*got "integerr"; did you mean "integer"'):
+        frames.validate({"x": [1]}, [{"rule": "type", "column": "x", "type": "integerr"}])
+    with pytest.raises(ValueError, match=r'type must be one of .*got "int"'):
+        r.type("x", "int")
     for known in ("integer", "int64", "timestamp[us, tz=UTC]", "decimal128(3, 1)", "list<int8>", "map", "text"):
         assert frames.validate({"x": [1]}, [r.type("x", known)]).passed == (known in ("integer", "int64"))
 

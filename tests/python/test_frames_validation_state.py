@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import json
 import pickle
 import subprocess
@@ -235,6 +236,47 @@ def test_states_of_other_rules_or_columns_do_not_merge():
         one.merge("x")
     with pytest.raises(TypeError, match=r"states\[0\] must be a ValidationState, got int"):
         ValidationState.merge(3, one)
+
+
+def test_pieces_of_one_column_merge_whatever_their_size():
+    def column(kind, *values):
+        return pa.table({"x": pa.array(values, kind)})
+
+    rules = [r.unique("x"), r.monotonic("x"), r.not_null("x")]
+    alike = [
+        (column(pa.int64(), -1, 7), column(pa.uint64(), 7, 2**63), column(pa.int8(), -1, 1)),
+        (
+            column(pa.decimal128(2, 1), decimal.Decimal("1.5")),
+            column(pa.decimal256(60, 1), decimal.Decimal("100.5")),
+            column(pa.decimal128(4, 1), decimal.Decimal("1.5")),
+        ),
+        (column(pa.float32(), 1.5), column(pa.float64(), 2.0), column(pa.float64(), 1.5)),
+    ]
+    for pieces in alike:
+        one, two, three = (ValidationState.of(piece, rules) for piece in pieces)
+        first = said(ValidationState.merge(one, two, three).report())
+        carried = ValidationState.from_bytes(one.merge(two).to_bytes())
+        assert said(one.merge(two.merge(three)).report()) == said(carried.merge(three).report()) == first
+        failed = [result.failed for result in ValidationState.merge(one, two, three).report()]
+        assert failed == ([4, 1, 0] if len(pieces[0]) == 2 else [2, 1, 0])
+
+
+def test_units_and_scales_matter_only_where_values_of_pieces_are_compared():
+    us, ns = (pa.table({"x": pa.array([0], pa.timestamp(unit))}) for unit in ("us", "ns"))
+    short, long = (pa.table({"x": pa.array([decimal.Decimal("1.5")], pa.decimal128(9, scale))}) for scale in (1, 2))
+    for one, two in ((us, ns), (short, long)):
+        rules = [r.not_null("x")]
+        assert ValidationState.of(one, rules).merge(ValidationState.of(two, rules)).report().passed
+        for rule in (r.unique("x"), r.monotonic("x")):
+            states = [ValidationState.of(data, [rule]) for data in (one, two)]
+            with pytest.raises(
+                ValueError, match=r"rules\[0\] \(.*\) compares .*; convert it to one type in every piece"
+            ):
+                ValidationState.merge(*states)
+    rules = [r.not_null("x")]
+    for one, two in (({"x": [1]}, {"x": [1.5]}), (us, us.cast(pa.schema([("x", pa.timestamp("us", "UTC"))])))):
+        with pytest.raises(ValueError, match="convert it to one type in every piece"):
+            ValidationState.of(one, rules).merge(ValidationState.of(two, rules))
 
 
 def test_a_piece_of_nulls_alone_goes_with_any():

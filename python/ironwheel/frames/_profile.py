@@ -73,7 +73,8 @@ class Profile(Table):
         Parameters
         ----------
         other : Profile
-            Of the same columns: number, order, names and kinds.
+            Of the same columns: number, order, names and kinds; decimals of one scale, times of one unit, and
+            unsigned integers of 64 bits only with such. Sizes of integers and floats and precisions may differ.
         ordered : bool
             Whether the rows of `other` follow those of this profile. Then `monotonic` and `longest_run` hold for
             the whole; without it they are None, unless one of the two has no rows, and no order of merging matters.

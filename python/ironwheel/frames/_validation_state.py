@@ -107,7 +107,9 @@ class ValidationState(Handle):
         ------
         ValueError
             The rules differ, or the columns they look at have other types. A column that is null throughout goes with
-            any.
+            any; integers, floats and dates go with their like of any size, decimals with those of the same scale. Of
+            columns that neither `unique` nor `monotonic` is about, scales and units do not matter either. The way
+            out of a difference is to convert the column to one type in every piece.
         TypeError
             One of `others` is no ValidationState.
         OverflowError

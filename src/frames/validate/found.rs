@@ -157,13 +157,14 @@ impl Found {
         match (&mut self.held, &other.held) {
             (Held::Nothing, Held::Nothing) => {}
             (Held::Keys(ours), Held::Keys(theirs)) => {
-                if let (Some(one), Some(other)) = (ours.first(), theirs.first())
-                    && one.keys.is_narrow() != other.keys.is_narrow()
-                {
-                    return Ok(None);
-                }
                 ours.try_reserve(theirs.len())?;
                 ours.extend(theirs.iter().map(|piece| Piece { first: piece.first + first, ..piece.clone() }));
+                // Integers where only those of some pieces were unsigned and of 64 bits.
+                if ours.iter().any(|piece| !piece.keys.is_narrow()) {
+                    for piece in ours.iter_mut().filter(|piece| piece.keys.is_narrow()) {
+                        piece.keys = Arc::new(piece.keys.widened()?);
+                    }
+                }
             }
             (Held::Order(how, known), Held::Order(same, theirs)) if how == same => {
                 if let Some(theirs) = theirs {

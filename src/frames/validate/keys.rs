@@ -36,6 +36,20 @@ impl Keys {
         matches!(self, Self::Narrow(_))
     }
 
+    /// The keys that the same integers have beside larger ones.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn widened(&self) -> Result<Self, Error> {
+        let mut wide = Vec::new();
+        wide.try_reserve_exact(self.len())?;
+        match self {
+            Self::Narrow(keys) => wide.extend(keys.iter().map(|key| i128::from(*key as i64) as u128)),
+            Self::Wide(keys) => wide.extend_from_slice(keys),
+        }
+        Ok(Self::Wide(wide))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -212,7 +212,8 @@ impl Validation {
             }
         }
         for (ours, theirs) in self.columns.iter_mut().zip(&other.columns) {
-            if ours.is_null() {
+            // Any rule would do that does not depend on how pieces are grouped.
+            if ours.is_null() || (!theirs.is_null() && ours.data_type < theirs.data_type) {
                 ours.data_type.clone_from(&theirs.data_type);
             }
         }
@@ -248,9 +249,32 @@ impl Validation {
             if ours.name != theirs.name {
                 return differs(format!("{:?} instead of {:?}", theirs.name, ours.name));
             }
-            let there = ours.data_type.is_some() == theirs.data_type.is_some();
-            if ours != theirs && !(there && (ours.is_null() || theirs.is_null())) {
+            let (Some(one), Some(two)) = (&ours.data_type, &theirs.data_type) else {
+                if ours == theirs {
+                    continue;
+                }
                 return differs(format!("{:?} as {} instead of {}", ours.name, theirs.shown(), ours.shown()));
+            };
+            if one == two || ours.is_null() || theirs.is_null() || same_values(one) == same_values(two) {
+                continue;
+            }
+            let rules = self.rules.rules()?;
+            let keeping = rules.0.iter().find(|rule| {
+                matches!(rule.kind, Kind::Unique { .. } | Kind::Monotonic { .. })
+                    && rule.columns().contains(&ours.name)
+            });
+            if keeping.is_some() || family(one) != family(two) {
+                let why = keeping.map_or_else(String::new, |rule| {
+                    format!(
+                        ", and {} ({}) compares values of one piece with those of another",
+                        rule.place,
+                        rule.kind.called()
+                    )
+                });
+                return differs(format!(
+                    "{:?} as {two} instead of {one}{why}; convert it to one type in every piece before it is validated",
+                    ours.name
+                ));
             }
         }
         Ok(())
@@ -286,6 +310,27 @@ impl Validation {
             "columns": columns.collect::<Vec<_>>(),
             "rules": serde_json::from_str::<Json>(&self.rules.text).unwrap_or_default(),
         })
+    }
+}
+
+/// What is common to the types whose values are compared as they are, whatever room there is for them.
+fn same_values(data_type: &str) -> &str {
+    let scale = || data_type.split_once(", ").map_or(data_type, |(_, scale)| scale);
+    match family(data_type) {
+        "decimal" => scale(),
+        word @ ("integer" | "float" | "date") => word,
+        _ => data_type,
+    }
+}
+
+/// What is common to the types of which every value means the same, in whatever unit.
+fn family(data_type: &str) -> &str {
+    let word = data_type.split(['[', '(', '<']).next().unwrap_or(data_type);
+    match word.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        "int" | "uint" => "integer",
+        "timestamp" => data_type.split_once(", ").map_or(word, |(_, zone)| zone),
+        other @ ("decimal" | "float" | "date" | "time" | "duration") => other,
+        _ => data_type,
     }
 }
 

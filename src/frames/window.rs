@@ -31,7 +31,8 @@ impl<T> Window<T> {
         self.rows += rows;
     }
 
-    /// To be told once the last piece of a batch has been taken in: as long as one of them is kept, all of the batch is.
+    /// To be told once the last piece of a batch has been taken in, with all columns of the batch: as long as a piece of
+    /// one column is kept, all of a batch from another library is.
     pub fn end_batch<'a>(&mut self, columns: impl IntoIterator<Item = &'a ArrayRef>, rows: usize) {
         if !self.pieces.is_empty() {
             self.bytes += memory::of_all(columns, rows);

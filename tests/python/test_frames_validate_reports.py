@@ -54,6 +54,24 @@ def test_a_failure_is_told_on_lines_of_its_own():
     assert len(lines) == 2 and all(line.isprintable() for line in lines) and "\\nall is well" in lines[1]
 
 
+@pytest.mark.parametrize("what", ["validate", "profile", "digest"])
+def test_a_stream_of_wide_batches_does_not_pile_up(what):
+    schema = pa.schema([(f"c{at}", pa.float64()) for at in range(50)])
+    before, most = pa.total_allocated_bytes(), []
+
+    def batches():
+        for number in range(150):  # 1.6 MB each
+            yield pa.record_batch([pa.repeat(float(number), 4096) for _ in schema], schema=schema)
+            most.append(pa.total_allocated_bytes() - before)
+
+    data = pa.RecordBatchReader.from_batches(schema, batches())
+    if what == "validate":
+        assert frames.validate(data, [r.not_null("c0")]).rows == 150 * 4096
+    else:
+        getattr(frames, what)(data, columns=["c0"])
+    assert len(most) == 150 and max(most) < 60 << 20, f"{max(most):,} bytes of {150 * 4096 * 50 * 8:,}"
+
+
 def test_failing_rows_come_with_the_names_of_their_rules():
     pl = pytest.importorskip("polars")
     table = pl.DataFrame({"row": [1, 2, 3, 4], "t": ["a", "b", "c", "a"], "n": [1.0, None, 3.0, 4.0]})

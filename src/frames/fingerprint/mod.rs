@@ -131,10 +131,9 @@ where
         let batch = reader.next().transpose().map_err(uncarry)?;
         let ended = batch.is_none();
         if let Some(batch) = batch.filter(|batch| batch.num_rows() > 0) {
-            let (batch, count) = (batch.project(&places).map_err(uncarry)?, batch.num_rows());
-            let columns = batch.columns().to_vec();
-            window.push(batch, count);
-            window.end_batch(&columns, count);
+            let count = batch.num_rows();
+            window.push(batch.project(&places).map_err(uncarry)?, count);
+            window.end_batch(batch.columns(), count);
         }
         if ended || window.is_full() {
             let start = hashes.len();

@@ -61,10 +61,10 @@ pub fn profile(
     let most = (WINDOW / width).next_multiple_of(SEGMENT);
     loop {
         progress.poll()?;
-        let Some(batch) = reader.next().transpose().map_err(uncarry)? else { break };
+        let Some(whole) = reader.next().transpose().map_err(uncarry)? else { break };
         let batch = match &chosen {
-            None => batch,
-            Some(chosen) => batch.project(chosen).map_err(uncarry)?,
+            None => whole.clone(),
+            Some(chosen) => whole.project(chosen).map_err(uncarry)?,
         };
         let first = work.rows == 0 && window.rows == 0;
         // Pieces of whole segments, so that cutting a long batch into windows changes no result.
@@ -77,7 +77,7 @@ pub fn profile(
                 window.clear();
             }
         }
-        window.end_batch(batch.columns(), batch.num_rows());
+        window.end_batch(whole.columns(), whole.num_rows());
         if window.is_full() {
             work.sum_up(&window, progress)?;
             window.clear();

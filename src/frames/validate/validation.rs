@@ -178,8 +178,7 @@ impl Validation {
                     window.clear();
                 }
             }
-            let columns = batch.columns().iter().zip(&kept).filter(|(_, kept)| **kept);
-            window.end_batch(columns.map(|(column, _)| column), batch.num_rows());
+            window.end_batch(batch.columns(), batch.num_rows());
             if window.is_full() {
                 look(&bound, &mut found, &window, rows, rules, progress)?;
                 window.clear();

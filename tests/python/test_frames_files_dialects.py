@@ -30,6 +30,16 @@ def test_single_quotes_and_backslashes_are_told(write):
     assert rows(write('a,b\n"x",2\n'), quote="") == [['"x"', 2]]
 
 
+def test_json_within_a_field_is_no_sign_of_backslashes(write):
+    pd = pytest.importorskip("pandas", reason="pandas writes such fields")
+    texts = [json.dumps({"t": text}) for text in ("plain", 'he said "hi", then left', 'she said "no", twice')]
+    for count in (1, 20):
+        table = pd.DataFrame({"id": range(3 * count), "j": texts * count, "k": "x"})
+        path = write(table.to_csv(index=False))
+        assert frames.File(path).dialect["escape"] == '"'
+        assert rows(path) == table.values.tolist()
+
+
 def test_quotes_that_are_no_quotes(write):
     assert rows(write('size,n\n5" pipe,1\n6" pipe,2\n')) == [['5" pipe', 1], ['6" pipe', 2]]
     assert rows(write('a,n\n"x"y,1\nz,2\n')) == [['"x"y', 1], ["z", 2]]

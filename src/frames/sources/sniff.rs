@@ -139,14 +139,18 @@ fn dialect(text: &[u8], whole: bool, newline: u8, options: &Options) -> Dialect 
                 continue;
             }
             let marks = Marks { delimiter: *delimiter, quote, newline };
-            let escape = match options.escape {
-                Some(given) => given.filter(|given| Some(*given) != quote),
-                None => backslash(text, marks).then_some(b'\\'),
+            // A backslash before a quote may as well be text, as in JSON within a field: what makes the better table.
+            let escapes = match options.escape {
+                Some(given) => vec![given.filter(|given| Some(*given) != quote)],
+                None if backslash(text, marks) => vec![Some(b'\\'), None],
+                None => vec![None],
             };
-            let dialect = Dialect { marks, escape };
-            let score = score(&rows(text, whole, dialect, ROWS), quote != Some(b'\''), options.pad);
-            if best.is_none() || score > most {
-                (best, most) = (Some(dialect), score);
+            for escape in escapes {
+                let dialect = Dialect { marks, escape };
+                let score = score(&rows(text, whole, dialect, ROWS), quote != Some(b'\''), options.pad);
+                if best.is_none() || score > most {
+                    (best, most) = (Some(dialect), score);
+                }
             }
         }
     }
@@ -272,6 +276,7 @@ mod tests {
         assert_eq!(told("a,b\n\"say \\\"hi\\\" now\",2\n").2, Some('\\'));
         assert_eq!(told("a,b\n\"say \"\"hi\"\"\",2\n").2, None);
         assert_eq!(told("a,b\n\"C:\\\",2\n").2, None);
+        assert_eq!(told("a,b\n\"{\"\"t\"\": \"\"said \\\"\"hi\\\"\", left\"\"}\",2\n\"x\",3\n").2, None);
     }
 
     #[test]

@@ -30,6 +30,13 @@ def test_globs_and_lists_are_one_stream(write, tmp_path):
     with pytest.raises(ValueError, match=r'3\.csv: no column "b", which .*1\.csv has; pass union=True'):
         frames.File(pattern)
     assert rows(pattern, union=True) == [[1.0, "x", None], [2.5, "y", None], [3.0, None, "z"]]
+    write("c,a,b\n4,5,6\n", "q/1.csv")
+    for first, second, name in (("1.csv", "../q/1.csv", "c"), ("3.csv", "../q/1.csv", "b")):
+        paths = [tmp_path / "p" / first, tmp_path / "p" / second]
+        with pytest.raises(ValueError, match=rf'q.1\.csv: a column "{name}", which .*{first} has not; pass union=True'):
+            frames.File([paths[0], *paths])
+        with pytest.raises(ValueError, match=rf'{first}: no column "'):
+            frames.File([paths[1], *paths])
     with pytest.raises(ValueError, match=r"x\.jsonl: json lines, where .*1\.csv is csv"):
         frames.File([tmp_path / "p" / "1.csv", write('{"a":1}', "x.jsonl")])
 
@@ -41,6 +48,9 @@ def test_parquet_files_that_differ(tmp_path):
     parquet.write_table(pa.table({"a": [1], "b": ["x"]}), one)
     parquet.write_table(pa.table({"b": ["y"], "c": [1.5]}), two)
     assert rows([one, two], union=True) == [[1, "x", None], [None, "y", 1.5]]
+    parquet.write_table(pa.table({"a": [1], "b": ["x"], "c": [1.5]}), two)
+    with pytest.raises(ValueError, match=r'2\.parquet: a column "c", which .*1\.parquet has not; pass union=True'):
+        frames.File([one, one, two])
     parquet.write_table(pa.table({"a": ["1"], "b": ["x"]}), two)
     with pytest.raises(ValueError, match=r'2\.parquet: column "a" is string, where it was int64'):
         frames.File([one, two])
@@ -216,3 +226,5 @@ def test_names_that_are_not_ascii(write):
     path = write("a,b\n1,2\n", "d\u00e9j\u00e0 \u6f22.csv")
     assert rows(pathlib.Path(path)) == [[1, 2]]
     assert frames.File(path).files == [str(path)]
+
+

@@ -199,7 +199,8 @@ impl Source {
                     entry.1.merge(&file.guesses[place]);
                 }
             }
-            if !self.options.union && (here != order.len()) {
+            let same = here == order.len() && order.iter().all(|key| known[key].0[0].is_some());
+            if !self.options.union && !same {
                 let lacks = order.iter().find(|key| known[*key].0[number].is_none());
                 let extra = order.iter().find(|key| known[*key].0[0].is_none());
                 return Err(self.apart(number, lacks, extra));

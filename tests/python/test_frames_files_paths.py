@@ -228,3 +228,18 @@ def test_names_that_are_not_ascii(write):
     assert frames.File(path).files == [str(path)]
 
 
+@pytest.mark.parametrize("open_it", [str, frames.File])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda data: frames.profile(data, columns=["amuont"]),
+        lambda data: frames.profile(data, columns=["id", "amuont"]),
+        lambda data: frames.validate(data, [frames.rules.not_null("amuont")]),
+        lambda data: frames.validate(data, [frames.rules.expression("amuont > id")]),
+        lambda data: frames.digest(data, ["amuont"]),
+    ],
+)
+def test_a_column_misspelt_is_told_with_those_that_there_are(write, open_it, ask):
+    with pytest.raises(ValueError, match="amuont.*amount") as caught:
+        ask(open_it(write("id,amount,status\n1,2.5,x\n")))
+    assert "status" in str(caught.value) or "did you mean" in str(caught.value)

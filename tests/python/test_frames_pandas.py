@@ -176,8 +176,6 @@ def test_columns_that_are_not_asked_for_are_not_read():
     assert frames.profile(frame, columns=["c.imag"])["c.imag"].max == 2
     with pytest.raises(KeyboardInterrupt):
         frames.profile(frame)
-    with pytest.raises(ValueError, match='columns: "z" is not a column of data'):
-        frames.profile(frame, columns=["z"])
 
 
 def test_any_index_is_left_out():
@@ -264,3 +262,22 @@ def test_real_flights():
         theirs = flights[column.name]
         assert (column.count, column.distinct) == (theirs.count(), theirs.nunique()), column.name
         assert (column.min, column.max) == (other.min, other.max)
+
+
+def test_a_column_misspelt_is_told_with_those_that_there_are():
+    frame = pd.DataFrame({"id": [1], "amount": [2.5], "z": [1j]})
+    rules = frames.rules
+    for wrong in ("amuont", "amount.real", "z"):
+        for ask in (
+            lambda: frames.profile(frame, columns=[wrong]),  # noqa: B023
+            lambda: frames.profile(frame, columns=["z.real", wrong]),  # noqa: B023
+            lambda: frames.validate(frame, [rules.not_null(wrong)]),  # noqa: B023
+            lambda: frames.digest(frame, [wrong]),  # noqa: B023
+        ):
+            with pytest.raises(ValueError, match=wrong) as caught:
+                ask()
+            assert "amount" in str(caught.value).replace(wrong, "") or "z.real" in str(caught.value)
+    with pytest.raises(
+        ValueError, match='columns: "amuont" is not a column of data, which has "id", "amount", "z.real", '
+    ):
+        frames.profile(frame, columns=["amuont"])

@@ -33,7 +33,8 @@ from ironwheel import _arrow
 def capsule_of(name: str, data: Any, columns: Optional[List[str]] = None) -> object:
     """The stream of `data` as a capsule; `name` is the parameter that errors speak of.
 
-    `columns` is a hint: a source that can leave columns unread gives at least these. Choosing is up to the reader.
+    `columns` is a hint: a source that has all of these and can leave others unread gives at least these. Choosing is up
+    to the reader, and so is saying which columns there are where one is not.
     """
     from ironwheel.frames import _files
 

@@ -186,17 +186,15 @@ class File(Table):
 def capsule_of_path(name: str, path: Paths, columns: Optional[List[str]] = None) -> object:
     """The rows of the file or files at `path` as a capsule, with all that can be told left to be told.
 
-    `columns` is a hint: at least these are read of those that there are.
+    `columns` is a hint: where the files have all of these, at least these are read.
     """
-    return _stream_of(File(path), columns)
+    return capsule_of_file(File(path), columns)
 
 
 def capsule_of_file(file: File, columns: Optional[List[str]] = None) -> object:
     """The same of a `File`, which spares reading what is not wanted."""
-    return _stream_of(file, columns)
-
-
-def _stream_of(file: File, columns: Optional[List[str]]) -> object:
+    if columns is not None and not set(file.columns).issuperset(columns):
+        columns = None  # the reader's message tells all there are
     return file._stream(columns)
 
 

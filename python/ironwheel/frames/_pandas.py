@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Collection, List, Optional
+from typing import Any, Collection, List, Optional, Set
 
 from ironwheel import _abi, _view
 from ironwheel.frames import _columns
@@ -15,13 +15,19 @@ def capsule_of(pandas: Any, data: Any, columns: Optional[Collection[str]]) -> ob
     if isinstance(data, pandas.Series):
         label = "" if data.name is None else label_text(data.name)
         return _columns.stream(_named(label, data), len(data))
-    wanted = None if columns is None else set(columns)
+    found = _chosen(data, None if columns is None else set(columns))
+    if columns is not None and not {named.name for named in found}.issuperset(columns):
+        found = _chosen(data, None)  # the reader's message tells all there are
+    return _columns.stream(found, len(data))
+
+
+def _chosen(data: Any, wanted: Optional[Set[str]]) -> List[Named]:
     found: List[Named] = []
     for label, series in data.items():
         name = label_text(label)
         if wanted is None or not wanted.isdisjoint((name, name + ".real", name + ".imag")):
             found += _named(name, series)
-    return _columns.stream(found, len(data))
+    return found
 
 
 def label_text(label: Any) -> str:

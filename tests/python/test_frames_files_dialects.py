@@ -142,6 +142,16 @@ def test_wrong_json_names_the_line(write, line):
         rows(write('{"a":1}\n' + line + "\n", "x.jsonl"))
 
 
+def test_half_a_surrogate_pair_is_written_as_python_escapes_it(write):
+    halves = ["\ud800", "a\udfffb", "\ud83d\ud83d\ude00", "\udc00\ud800", "\ud800\u0041", "\ud800\\u"]
+    path = write("".join(json.dumps({"a": half, "b": [half]}) + "\n" for half in halves), "x.jsonl")
+    read = [json.loads(json.dumps(half)) for half in halves]  # which joins what makes a pair
+    expected = [text.encode("utf-8", "backslashreplace").decode() for text in read]
+    assert [row[0] for row in rows(path)] == expected
+    assert [row[1] for row in rows(path)] == [json.dumps([half]) for half in halves]
+    assert frames.File(write('{"\\uD800":1}\n', "x.jsonl")).columns == ["\\ud800"]
+
+
 def test_a_sample_that_ends_within_quotes_tells_types_all_the_same(write):
     line = '1,"' + "x\n" * 1000 + '"\n'
     path = write("a,b\n" + line * 2000)

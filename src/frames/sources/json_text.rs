@@ -131,7 +131,8 @@ fn key_end(text: &[u8], at: usize) -> Option<usize> {
     (*text.get(colon)? == b':').then_some(colon + 1)
 }
 
-/// Appends what a string with escapes means; `None` when one of them means nothing, as half a surrogate pair does.
+/// Appends what a string with escapes means; `None` when one of them means nothing. Half a surrogate pair, for which UTF-8
+/// has no bytes, is its escape.
 pub fn unescape(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let hex = |at: usize| {
         let digits = text.get(at..at + 4)?;
@@ -151,13 +152,17 @@ pub fn unescape(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
             b'u' => {
                 let mut code = hex(at)?;
                 at += 4;
-                if (0xd800..0xdc00).contains(&code) && text.get(at..at + 2) == Some(b"\\u") {
-                    let low = hex(at + 2).filter(|low| (0xdc00..0xe000).contains(low))?;
+                if (0xd800..0xdc00).contains(&code)
+                    && text.get(at..at + 2) == Some(b"\\u")
+                    && let Some(low) = hex(at + 2).filter(|low| (0xdc00..0xe000).contains(low))
+                {
                     code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
                     at += 6;
                 }
-                let mut utf8 = [0; 4];
-                out.extend_from_slice(char::from_u32(code)?.encode_utf8(&mut utf8).as_bytes());
+                match char::from_u32(code) {
+                    Some(char) => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+                    None => out.extend_from_slice(format!("\\u{code:04x}").as_bytes()),
+                }
             }
             _ => return None,
         }
@@ -198,13 +203,21 @@ mod tests {
     }
 
     #[test]
-    fn surrogates_come_in_pairs() {
+    fn surrogates_come_in_pairs_or_stay_escaped() {
         let read = |text: &str| {
             let mut out = Vec::new();
             unescape(text.as_bytes(), &mut out).map(|()| String::from_utf8(out).unwrap())
         };
         assert_eq!(read(r"\ud83d\ude00 \u00e9\n"), Some("\u{1f600} \u{e9}\n".to_owned()));
-        for wrong in [r"\ud83d", r"\ud83d\u0041", r"\ude00", r"\u12", r"\x", "\\"] {
+        for (half, told) in [
+            (r"\uD83d", r"\ud83d"),
+            (r"\ud83d\u0041", r"\ud83dA"),
+            (r"\ude00\ud83d", r"\ude00\ud83d"),
+            (r"\ud83d\ud83d\ude00", "\\ud83d\u{1f600}"),
+        ] {
+            assert_eq!(read(half).as_deref(), Some(told), "{half}");
+        }
+        for wrong in [r"\u12", r"\ud83d\u12", r"\x", "\\"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

@@ -68,6 +68,17 @@ def test_gzip_is_told_from_the_first_bytes(write, ending):
         rows(cut)
 
 
+def test_zeros_behind_gzip_are_padding(write):
+    one, two = gzip.compress(b"a,b\n1,2\n"), gzip.compress(b"3,4\n")
+    for zeros in (1, 7, 512, 200_000):
+        pad = bytes(zeros)
+        assert rows(write(one + pad, "x.csv.gz")) == [[1, 2]]
+        assert rows(write(one + pad + two + pad, "x.csv.gz")) == [[1, 2], [3, 4]]
+    for wrong in (one + b"\0x", one + two[:-3], one + b"\0" + two[:5]):
+        with pytest.raises(ValueError, match=r"x\.csv\.gz"):
+            rows(write(wrong, "x.csv.gz"))
+
+
 def test_zstandard(write):
     packed = pa.compress(b"a,b\n" + b"1,x\n" * 1000, codec="zstd", asbytes=True)
     path = write(packed, "x.csv.zst")

@@ -3,7 +3,8 @@
 
 use crate::error::Error;
 use crate::files::read::open_for_reading;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use flate2::bufread::GzDecoder;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// What a file is packed with.
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub enum Packing {
     /// Nothing.
     None,
-    /// gzip, of one member or several.
+    /// gzip, of one member or several, with zeros behind them perhaps.
     Gzip,
     /// Zstandard, of one frame or several.
     Zstd,
@@ -72,7 +73,7 @@ impl Input {
         Ok(match self.packing {
             Packing::None => Box::new(file),
             Packing::Gzip => {
-                Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(64 << 10, file)))
+                Box::new(Members { open: Some(GzDecoder::new(BufReader::with_capacity(64 << 10, file))) })
             }
             Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(Error::io(&self.path))?),
         })
@@ -116,6 +117,35 @@ fn unknown(path: &Path, packing: &str) -> Error {
         "{}: files compressed with {packing} are not read; gzip and zstd are",
         path.display()
     ))
+}
+
+/// The members of a gzip file one after the other; zeros behind any of them are padding, as of a tape or a block device.
+struct Members<R> {
+    open: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.open {
+            let count = member.read(out)?;
+            if count > 0 || out.is_empty() {
+                return Ok(count);
+            }
+            let input = member.get_mut();
+            let more = loop {
+                let ready = input.fill_buf()?;
+                let zeros = ready.iter().take_while(|byte| **byte == 0).count();
+                if zeros < ready.len() || ready.is_empty() {
+                    let more = !ready.is_empty();
+                    input.consume(zeros);
+                    break more;
+                }
+                input.consume(zeros);
+            };
+            self.open = self.open.take().map(GzDecoder::into_inner).filter(|_| more).map(GzDecoder::new);
+        }
+        Ok(0)
+    }
 }
 
 /// Text in memory as a file would give it.

@@ -13,6 +13,32 @@ from frames_tables import close  # noqa: E402
 from ironwheel import frames  # noqa: E402
 
 
+def test_whole_numbers_of_128_bits_of_polars():
+    pl = pytest.importorskip("polars", "1.18", reason="such numbers are polars'")
+    wide = pl.Series([2**70, None, -(10**38) + 1], dtype=pl.Int128)
+    frame = pl.DataFrame({"n": [1, 2, 3], "wide": wide, "widest": pl.Series([1, 2**127 - 1, None], dtype=pl.Int128)})
+    frame = frame.with_columns(pl.struct("wide").alias("in"), pl.concat_list("wide", "widest").alias("list"))
+    found = frames.profile(frame)
+    assert [column.type for column in found][:3] == ["int64", "decimal128(38, 0)", "string_view"]
+    assert (found["wide"].max, found["wide"].nulls, found["widest"].max) == (2**70, 1, str(2**127 - 1))
+    assert found["n"].notes == []
+    for name in ("wide", "widest", "in", "list"):
+        assert "Int128" in found[name].notes[0]
+    read = frames.Frame(frame).to_arrow()
+    assert read["widest"].to_pylist() == ["1", str(2**127 - 1), None]
+    assert read["list"].to_pylist()[0] == [str(2**70), "1"]
+    assert frames.profile(frame, columns=["n"])["n"].max == 3
+    assert frames.profile({"n": wide})["n"].type == "decimal128(38, 0)"
+    assert frames.validate(frame, [frames.rules.not_null("n")]).passed
+    if hasattr(pl, "UInt128"):
+        frame = pl.DataFrame(
+            {"u": pl.Series([2**128 - 1, 7], dtype=pl.UInt128), "v": pl.Series([1, 7], dtype=pl.UInt128)}
+        )
+        assert [column.type for column in frames.profile(frame)] == ["string_view", "decimal128(38, 0)"]
+    with pytest.raises(ValueError, match="m.*n"):
+        frames.profile(frame, columns=["m"])
+
+
 def test_pandas_agrees_and_its_nan_are_nulls():
     pd = pytest.importorskip("pandas", minversion="2.2", reason="pandas 2.2 speaks Arrow")
     random = np.random.default_rng(3)

@@ -12,6 +12,9 @@ pandas DataFrame, Series (1.5 or newer)
 dict
     Name -> array of one dimension: NumPy array (object and masked arrays included), array.array, memoryview, list,
     tuple, pandas Series, anything that speaks Arrow. As above, but NaN among floats stays NaN.
+polars DataFrame, Series
+    As Arrow, without copying. Whole numbers of 128 bits, which Arrow has not, are read as decimals of 38 digits, and as
+    text where these have no room or they lie within lists or structs.
 str, path, File
     A file, or a glob of files; see `ironwheel.frames.File`.
 anything else
@@ -49,6 +52,11 @@ def capsule_of(name: str, data: Any, columns: Optional[List[str]] = None) -> obj
         return _pandas.capsule_of(pandas, data, columns)
     if isinstance(data, dict):
         return _of_dict(name, data)
+    if "polars" in sys.modules:
+        from ironwheel.frames import _polars
+
+        if _polars.is_frame(data) or _polars.is_series(data):
+            return _polars.capsule_of(name, data, columns)
     return _arrow.capsule_of(name, data)
 
 
@@ -65,7 +73,7 @@ def _types(pandas: Any) -> List[type]:
 
 
 def _of_dict(name: str, data: Dict[Any, Any]) -> object:
-    from ironwheel.frames import _columns, _pandas
+    from ironwheel.frames import _columns, _pandas, _polars
 
     found: List[_columns.Named] = []
     lengths: Dict[str, int] = {}
@@ -76,6 +84,8 @@ def _of_dict(name: str, data: Dict[Any, Any]) -> object:
     for label, values in data.items():
         if isinstance(values, kinds):
             parts = _pandas.parts(values)
+        elif _polars.is_series(values):
+            parts = _polars.parts(values)
         else:
             parts = _columns.of_values(f"{name}[{label!r}]", values)
         for part in parts:

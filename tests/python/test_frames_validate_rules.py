@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import decimal
 import json
 import textwrap
 
@@ -108,3 +109,29 @@ def test_no_text_is_worse_than_a_value_error(text):
     for rules in ("[" + text, "rules = " + text, [{"rule": "expression", "expression": text}], [{"rule": text}]):
         with contextlib.suppress(ValueError, OverflowError):
             frames.validate(ORDERS, rules)
+
+
+def test_numbers_that_are_not_finite_are_named_by_their_place():
+    inf, nan = float("inf"), float("nan")
+    for ask, said in (
+        (lambda: r.range("x", 0, inf), "rule.max must be finite, got inf"),
+        (lambda: r.range("x", -inf), "rule.min must be finite, got -inf"),
+        (lambda: r.range("x", decimal.Decimal("Infinity")), "rule.min must be finite, got inf"),
+        (lambda: r.in_set("x", [1, nan]), "rule.values[1] must be finite, got nan"),
+        (lambda: r.not_null("x", mostly=nan), "rule.mostly must be finite, got nan"),
+        (
+            lambda: frames.validate({"x": [1]}, [r.not_null("x"), {"rule": "range", "column": "x", "min": inf}]),
+            "rules[1].min must be finite, got inf",
+        ),
+    ):
+        with pytest.raises(ValueError) as caught:
+            ask()
+        assert str(caught.value) == said
+
+
+def test_numpys_numbers_that_are_not_finite_are_named_by_their_place():
+    np = pytest.importorskip("numpy", reason="the numbers are NumPy's")
+    with pytest.raises(ValueError, match=r"rule\.values\[0\] must be finite, got nan"):
+        r.in_set("x", np.array([np.nan, 1], "f4"))
+    with pytest.raises(ValueError, match=r"rule\.max must be finite, got inf"):
+        r.range("x", max=np.float32(np.inf))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ironwheel._lib import check, lib
 from ironwheel.frames._table import Handle
@@ -43,7 +43,7 @@ def read(rules: Any, tables: Dict[str, Any]) -> Tuple[str, bool, str, Sequence[A
         if isinstance(rule, Rule) and rule.frame is not None:
             name = own["frame"] = named.setdefault(id(rule.frame), f"#{len(named)}")
             tables[name] = rule.frame
-    return _json(fields), False, "", listed
+    return _json("rules", fields), False, "", listed
 
 
 def _is_json(text: str) -> bool:
@@ -56,10 +56,32 @@ def _is_json(text: str) -> bool:
     return inside.startswith(("{", "]", '"')) and not text.startswith("[[")
 
 
-def _json(fields: Any) -> str:
+def _json(name: str, fields: Any) -> str:
+    """The text of `fields`; `name` is what errors call them."""
     import json
 
-    return json.dumps(fields, default=_plain)
+    try:
+        return json.dumps(fields, default=_plain, allow_nan=False)
+    except ValueError:
+        found = _not_finite(name, json.loads(json.dumps(fields, default=_plain)))
+        if found is None:
+            raise
+    place, value = found
+    raise ValueError(f"{place} must be finite, got {value}")
+
+
+def _not_finite(place: str, value: Any) -> Optional[Tuple[str, float]]:
+    """The first number among values of JSON that is none of JSON's, and its place."""
+    import math
+
+    if isinstance(value, float):
+        return None if math.isfinite(value) else (place, value)
+    inner: Iterable[Tuple[str, Any]] = ()
+    if isinstance(value, dict):
+        inner = ((f"{place}.{name}", item) for name, item in value.items())
+    elif isinstance(value, list):
+        inner = ((f"{place}[{index}]", item) for index, item in enumerate(value))
+    return next(filter(None, (_not_finite(*item) for item in inner)), None)
 
 
 def _plain(value: Any) -> Any:
@@ -72,7 +94,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime.timedelta):
         return f"{(value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds}us"
     if isinstance(value, decimal.Decimal):
-        return format(value, "f")
+        return format(value, "f") if value.is_finite() else float(value)
     if hasattr(value, "item") and callable(value.item):  # NumPy's numbers
         return value.item()
     if isinstance(value, (set, frozenset, tuple)) or hasattr(value, "tolist"):
@@ -92,5 +114,5 @@ def checked(fields: Dict[str, Any]) -> Dict[str, Any]:
     """The fields of one rule, once the library has read them."""
     import json
 
-    rules: List[Dict[str, Any]] = json.loads(parsed(_json(fields), False, "")._text(lib.iw_rules_json))
+    rules: List[Dict[str, Any]] = json.loads(parsed(_json("rule", fields), False, "")._text(lib.iw_rules_json))
     return rules[0]

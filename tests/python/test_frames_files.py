@@ -249,6 +249,26 @@ def test_parquet_of_many_row_groups_in_order(tmp_path, group):
         iw.set_threads(None)
 
 
+def test_parquet_of_large_rows_comes_in_batches_of_few(tmp_path):
+    from pyarrow import parquet
+
+    path = str(tmp_path / "t.parquet")
+    texts = [str(number) * 10_000 for number in range(10)]
+    at = np.arange(16_000) % 10
+    large = pa.DictionaryArray.from_arrays(pa.array(at), pa.array(texts)).cast(pa.string())
+    small = pa.table({"n": at, "s": pa.array(["x"] * len(at))})
+    tables = [pa.table({"n": at, "s": large}), small, pa.table({"n": at, "s": large})]
+    for group in (5_000, 48_000):  # large, then small, then large; and small first
+        for order in ((0, 1, 2), (1, 0, 2)):
+            table = pa.concat_tables([tables[number] for number in order])
+            parquet.write_table(table, path, row_group_size=group)
+            found = frames.File(path)
+            sizes = [batch.nbytes for batch in pa.RecordBatchReader.from_stream(found)]
+            # The first batch past small rows may be of as many as these: they are told by what came before.
+            assert sum(size > 48 << 20 for size in sizes) <= (order[0] == 1)
+            assert found.to_arrow().equals(table)
+
+
 def test_parquet_whose_rows_grow_and_whose_row_groups_differ_or_are_empty(tmp_path):
     from pyarrow import parquet
 

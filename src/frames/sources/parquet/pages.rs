@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::{ParquetFile, Place};
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelector};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
@@ -15,18 +15,21 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Reads the column at `place` of neighbouring row groups, so many rows at a time.
+/// Reads the column at `place` of neighbouring row groups, of these rows of theirs, `step` at a time.
 pub(super) fn reader(
     of: &ParquetFile,
     place: usize,
     groups: Range<usize>,
-    rows: usize,
+    rows: Range<usize>,
+    step: usize,
 ) -> Result<ParquetRecordBatchReader> {
     let parquet = of.metadata.metadata().file_metadata().schema_descr();
     let mask = ProjectionMask::roots(parquet, [place]);
     let levels = parquet_to_arrow_field_levels(parquet, mask, Some(of.metadata.schema().fields()))?;
     let groups = Groups { file: Arc::new(of.file.clone()), metadata: of.metadata.metadata().clone(), groups };
-    ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, rows, None)
+    let behind = || vec![RowSelector::skip(rows.start), RowSelector::select(rows.len())].into();
+    let selection = (rows.start > 0).then(behind);
+    ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, step, selection)
 }
 
 /// Neighbouring row groups of a file.

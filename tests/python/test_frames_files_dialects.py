@@ -40,6 +40,56 @@ def test_json_within_a_field_is_no_sign_of_backslashes(write):
         assert rows(path) == table.values.tolist()
 
 
+def test_blanks_between_a_delimiter_and_a_quote(write):
+    path = write('a, b\n1, "x, y"\n3, "z" \n5, w\n')
+    assert frames.File(path).columns == ["a", "b"]
+    assert rows(path) == [[1, "x, y"], [3, "z"], [5, "w"]]
+    assert rows(write("a, b\n1, x\n")) == [[1, " x"]]
+    assert rows(write('a;  b\n1;  "x; ""y"""\n2;"z"\n')) == [[1, 'x; "y"'], [2, "z"]]
+    many = "n, s\n" + "".join(f'{n}, "a, ""b\n{n}"\n' for n in range(60_000))
+    found = frames.File(write(many)).to_arrow()
+    assert found["s"].to_pylist() == [f'a, "b\n{n}' for n in range(60_000)]
+    assert rows(write('a,b\n"x ",1\n" y",2\n')) == [["x ", 1], [" y", 2]]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "# hello\n# more\n",
+        "#\n",
+        "# made on 1 May, by hand\n# more\n\n",
+        "Report of x\n\n",
+        "Report of x\n",
+        "Report, 2024\n\n",
+        "\nReport of x\nof y\n",
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_lines_before_the_table_are_left_out(write, before, newline):
+    text = before + "a,b,c\n1,2,x\n3,4,y\n5,6,z\n7,8,w\n"
+    path = write(text.replace("\n", newline))
+    found = frames.File(path)
+    assert (found.columns, found.dialect["skip"]) == (["a", "b", "c"], before.count("\n"))
+    assert found.to_arrow().to_pylist()[0] == {"a": 1, "b": 2, "c": "x"}
+    assert rows(path, skip=found.dialect["skip"]) == rows(path) == [[1, 2, "x"], [3, 4, "y"], [5, 6, "z"], [7, 8, "w"]]
+
+
+def test_lines_before_the_table_without_a_header(write):
+    assert rows(write("# x\n1,2\n3,4\n")) == [[1, 2], [3, 4]]
+    assert rows(write("x\n\n1,2\n3,4\n"), header=False) == [[1, 2], [3, 4]]
+    with pytest.raises(ValueError, match=r"line 2003: 3 fields in a table of 2 columns"):
+        rows(write("# x\na,b\n" + "1,2\n" * 2_000 + "5,6,7\n"))
+
+
+def test_a_header_is_not_taken_for_lines_before_the_table(write):
+    assert frames.File(write("#a,b\n1,2\n3,4\n")).columns == ["#a", "b"]
+    for text in ("a\n1,2\n3,4\n", "a,b\n1,2,x\n3,4,y\n", "x: y\na,b\n"):
+        with pytest.raises(ValueError, match=r"line 2: \d fields in a table of \d columns?; pass skip= to leave out"):
+            rows(write(text))
+    with pytest.raises(ValueError, match=r"line 2: 2 fields in a table of 3 columns"):
+        rows(write("a,b,c\n1,2\n3,4\n"))
+
+
 def test_quotes_that_are_no_quotes(write):
     assert rows(write('size,n\n5" pipe,1\n6" pipe,2\n')) == [['5" pipe', 1], ['6" pipe', 2]]
     assert rows(write('a,n\n"x"y,1\nz,2\n')) == [['"x"y', 1], ["z", 2]]

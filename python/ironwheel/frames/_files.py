@@ -33,7 +33,8 @@ class File(Table):
         "csv", "tsv", "jsonl" or "parquet". Told from the first bytes, then from the name.
     delimiter, quote, escape : str
         One ASCII character each. ``quote=""``: quotes mean nothing. By default a quote within quotes is doubled;
-        ``escape="\\\\"`` is for files that put a backslash before it.
+        ``escape="\\\\"`` is for files that put a backslash before it. Blanks between a delimiter and a quote are left out, in
+        all fields then, where that makes the better table.
     header : bool
         Whether the first row names the columns. Told by comparing its types with those below; where all is text, yes.
         Columns without a name are ``column0``, ``column1``, ...
@@ -60,7 +61,8 @@ class File(Table):
         Bytes of each file that types are told from, besides 48 places behind them (not where it is compressed);
         at least files of 1 MiB are looked at whole. None looks at all of it, which takes about as long as reading it.
     skip : int
-        Lines before the table.
+        Lines before the table. By default those of a title, of comments that begin with ``#`` and of blanks, where a
+        table of several rows follows, all of one width, and wider than what is left out but for comments.
 
     Raises
     ------

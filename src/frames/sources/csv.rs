@@ -27,7 +27,7 @@ impl Parse for Typing {
     fn parse(&self, buffer: &[u8], range: Range<usize>, way: Way) -> Result<RecordBatch, Trouble> {
         let mut rows = Rows::new(buffer, range.clone(), self.dialect, self.plan.width, self.pad);
         let mut building = Building::new(&self.plan);
-        while let Some(block) = rows.next(way).map_err(|flaw| trouble(flaw, self.plan.width))? {
+        while let Some(block) = rows.next(way).map_err(|flaw| trouble(flaw, self.plan.width, buffer))? {
             match block {
                 Block::Regular(cells) => building.extend(&cells, buffer)?,
                 Block::Listed(cells) => building.extend(cells, buffer)?,
@@ -55,7 +55,7 @@ impl Parse for Guessing {
     fn parse(&self, buffer: &[u8], range: Range<usize>, way: Way) -> Result<Vec<Guess>, Trouble> {
         let mut rows = Rows::new(buffer, range, self.dialect, self.width, self.pad);
         let mut guesses = vec![Guess::default(); self.width];
-        while let Some(block) = rows.next(way).map_err(|flaw| trouble(flaw, self.width))? {
+        while let Some(block) = rows.next(way).map_err(|flaw| trouble(flaw, self.width, buffer))? {
             match block {
                 Block::Regular(cells) => observe(&cells, buffer, &self.nulls, &mut guesses),
                 Block::Listed(cells) => observe(cells, buffer, &self.nulls, &mut guesses),
@@ -82,15 +82,21 @@ fn observe(cells: &impl Cells, buffer: &[u8], nulls: &Nulls, guesses: &mut [Gues
     }
 }
 
-fn trouble(flaw: Flaw, width: usize) -> Trouble {
+fn trouble(flaw: Flaw, width: usize, buffer: &[u8]) -> Trouble {
     match flaw {
         Flaw::Stray => Trouble::Stray,
         Flaw::Open(at) => Trouble::At(at, "a quote is opened here and never closed".to_owned()),
         Flaw::Ragged(at, fields) => {
-            let advice =
-                if fields < width { "; pass ragged=\"pad\" to take what is missing for null" } else { "" };
-            let s = if fields == 1 { "" } else { "s" };
-            Trouble::At(at, format!("{fields} field{s} in a table of {width} columns{advice}"))
+            let advice = if fields < width {
+                "; pass ragged=\"pad\" to take what is missing for null"
+            } else if buffer[..at].trim_ascii().is_empty() {
+                "; pass skip= to leave out lines before the table" // the first row already
+            } else {
+                ""
+            };
+            let s = |count| if count == 1 { "" } else { "s" };
+            let counts = format!("{fields} field{} in a table of {width} column{}", s(fields), s(width));
+            Trouble::At(at, counts + advice)
         }
     }
 }

@@ -12,6 +12,15 @@ pub struct Dialect {
     pub marks: Marks,
     /// Before a byte within quotes that is to be taken as it is; `None` where quotes are doubled instead.
     pub escape: Option<u8>,
+    /// Blanks before a field are not part of it, so that a quote behind them is one; nor are those behind a closing quote.
+    pub blanks: bool,
+}
+
+impl Dialect {
+    /// Whether rows can be found by the parity of quotes.
+    pub fn is_plain(self) -> bool {
+        self.escape.is_none() && !self.blanks
+    }
 }
 
 /// How rows are found.
@@ -195,7 +204,11 @@ fn add_row(
 /// the delimiter makes the whole a plain field, quotes and all. Quotes elsewhere are bytes like any other.
 pub fn exact_row(buffer: &[u8], at: usize, dialect: Dialect, out: &mut Vec<Cell>) -> Result<usize, Flaw> {
     let Marks { delimiter, quote, newline } = dialect.marks;
-    let mut start = at;
+    let blanks = |at: usize| match buffer.get(at..).filter(|_| dialect.blanks) {
+        Some(rest) => at + rest.iter().take_while(|byte| **byte == b' ').count(),
+        None => at,
+    };
+    let mut start = blanks(at);
     loop {
         let mut from = start;
         let mut closed = None;
@@ -225,7 +238,7 @@ pub fn exact_row(buffer: &[u8], at: usize, dialect: Dialect, out: &mut Vec<Cell>
         let last = found.is_none_or(|found| rest[found] == newline);
         let trimmed = if last && end > from && buffer[end - 1] == b'\r' { end - 1 } else { end };
         out.push(match closed {
-            Some(close) if trimmed == close + 1 => {
+            Some(close) if trimmed == blanks(close + 1).min(trimmed) => {
                 let form = if escaped { Form::Escaped } else { Form::Quoted };
                 Cell { form, start: start + 1, end: close }
             }
@@ -234,6 +247,6 @@ pub fn exact_row(buffer: &[u8], at: usize, dialect: Dialect, out: &mut Vec<Cell>
         if last {
             return Ok(end + 1);
         }
-        start = end + 1;
+        start = blanks(end + 1);
     }
 }

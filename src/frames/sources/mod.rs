@@ -161,7 +161,7 @@ impl Source {
             told.insert("escape".into(), sniffed.dialect.escape.or(marks.quote).map_or(Json::Null, char_of));
             told.insert("header".into(), sniffed.header.into());
             told.insert("newline".into(), char_of(marks.newline));
-            told.insert("skip".into(), self.options.skip.into());
+            told.insert("skip".into(), sniffed.skip.into());
             told.insert("nulls".into(), self.options.nulls.everywhere().into());
         }
         told

@@ -25,6 +25,8 @@ pub struct Sniffed {
     pub header: bool,
     /// The names, or made-up ones.
     pub names: Vec<String>,
+    /// Lines before the table.
+    pub skip: u64,
     /// Bytes before the first row of values.
     pub body: usize,
 }
@@ -50,6 +52,10 @@ pub fn sniff(text: &[u8], whole: bool, options: &Options) -> Sniffed {
     let dialect = dialect(look, whole, newline, options);
     let rows = rows(look, whole, dialect, ROWS);
     let columns = width(&rows);
+    let escapes = escapes(dialect);
+    let (before, rows) = rows.split_at(lead(look, &rows, columns, escapes, options));
+    let table = before.last().map_or(0, |(_, end)| *end);
+    let skip = options.skip + memchr::memchr_iter(newline, &look[..table]).count() as u64;
     let mut first = rows.iter().position(|(row, _)| !blank(row) || columns == 1);
     if rows.iter().all(|(row, _)| blank(row)) {
         first = None;
@@ -57,9 +63,8 @@ pub fn sniff(text: &[u8], whole: bool, options: &Options) -> Sniffed {
     let Some(first) = first else {
         let names = if options.header == Some(true) { Vec::new() } else { vec!["column0".to_owned()] };
         let names = if whole && rows.is_empty() { Vec::new() } else { names };
-        return Sniffed { dialect, header: options.header.unwrap_or(false), names, body: start };
+        return Sniffed { dialect, header: options.header.unwrap_or(false), names, skip, body: start };
     };
-    let escapes = escapes(dialect);
     let rest = &rows[first + 1..];
     let header =
         options.header.unwrap_or_else(|| is_header(look, &rows[first].0, rest, columns, escapes, options));
@@ -70,8 +75,35 @@ pub fn sniff(text: &[u8], whole: bool, options: &Options) -> Sniffed {
         let name = cell.map(|cell| value(look, *cell, escapes)).unwrap_or_default();
         names.push(if name.is_empty() { format!("column{column}") } else { name });
     }
-    let body = if header { rows[first].1 } else { 0 };
-    Sniffed { dialect, header, names, body: start + body }
+    let body = if header { rows[first].1 } else { table };
+    Sniffed { dialect, header, names, skip, body: start + body }
+}
+
+/// How many rows come before the table: comments, a title, and blank lines between. They are narrower than the table, of
+/// which all rows have one width; and a header that lacks a name is none of them.
+fn lead(text: &[u8], rows: &[Row], columns: usize, escapes: Escapes, options: &Options) -> usize {
+    if columns < 2 || options.skip > 0 {
+        return 0;
+    }
+    let even = |row: &[Cell]| blank(row) || row.len() == columns || (options.pad && row.len() < columns);
+    let comment = |row: &[Cell]| row.first().is_some_and(|cell| text[cell.start..cell.end].starts_with(b"#"));
+    let after = rows.iter().rposition(|(row, _)| !even(row)).map_or(0, |odd| odd + 1);
+    let Some(found) = rows[after..].iter().position(|(row, _)| row.len() == columns) else { return 0 };
+    let (before, table) = rows.split_at(after + found);
+    let narrow = before.iter().all(|(row, _)| row.len() < columns || comment(row));
+    let several = table.iter().filter(|(row, _)| !blank(row)).count() > 1;
+    if !narrow || !several || before.iter().all(|(row, _)| blank(row)) {
+        return 0;
+    }
+    let apart = before.last().is_some_and(|(row, _)| {
+        let header = || {
+            options
+                .header
+                .unwrap_or_else(|| is_header(text, &table[0].0, &table[1..], columns, escapes, options))
+        };
+        blank(row) || comment(row) || (row.len() == 1 && header())
+    });
+    if apart { before.len() } else { 0 }
 }
 
 /// What escapes mean in a dialect.
@@ -145,8 +177,12 @@ fn dialect(text: &[u8], whole: bool, newline: u8, options: &Options) -> Dialect 
                 None if backslash(text, marks) => vec![Some(b'\\'), None],
                 None => vec![None],
             };
-            for escape in escapes {
-                let dialect = Dialect { marks, escape };
+            let blanks =
+                if indented(text, marks, options.quote.is_some()) { vec![false, true] } else { vec![false] };
+            for (escape, blanks) in
+                escapes.iter().flat_map(|escape| blanks.iter().map(move |blanks| (*escape, *blanks)))
+            {
+                let dialect = Dialect { marks, escape, blanks };
                 let score = score(&rows(text, whole, dialect, ROWS), quote != Some(b'\''), options.pad);
                 if best.is_none() || score > most {
                     (best, most) = (Some(dialect), score);
@@ -155,7 +191,7 @@ fn dialect(text: &[u8], whole: bool, newline: u8, options: &Options) -> Dialect 
         }
     }
     let marks = Marks { delimiter: b',', quote: Some(b'"'), newline };
-    best.unwrap_or(Dialect { marks, escape: None })
+    best.unwrap_or(Dialect { marks, escape: None, blanks: false })
 }
 
 /// How much a dialect makes of the text: the share of rows of one width in percent; then the quoted fields, as these are
@@ -196,6 +232,16 @@ fn backslash(text: &[u8], marks: Marks) -> bool {
             && !ends(Some(&text[at - 1]))
             || text.get(at + 1) == Some(&quote) && text.get(at + 2) == Some(&quote) && ends(text.get(at + 3))
     })
+}
+
+/// Whether a quote stands behind blanks where a field starts. Apostrophes, which are common there, must be said to be quotes.
+fn indented(text: &[u8], marks: Marks, said: bool) -> bool {
+    let Some(quote) = marks.quote.filter(|quote| said || *quote == b'"') else { return false };
+    memchr::memchr_iter(quote, text).any(|at| {
+        let blanks = text[..at].iter().rev().take_while(|byte| **byte == b' ').count();
+        let before = text[..at - blanks].last();
+        blanks > 0 && before.is_none_or(|byte| [marks.delimiter, marks.newline].contains(byte))
+    }) && marks.delimiter != b' '
 }
 
 /// Whether the first row differs in kind from those below: a word over numbers says yes, a number in it says no, and
@@ -242,7 +288,7 @@ mod tests {
 
     fn told(text: &str) -> (char, Option<char>, Option<char>, bool, Vec<String>, usize) {
         let found = sniff(text.as_bytes(), true, &Options::default());
-        let Dialect { marks, escape } = found.dialect;
+        let Dialect { marks, escape, .. } = found.dialect;
         let char_of = |byte: Option<u8>| byte.map(char::from);
         (
             char::from(marks.delimiter),
@@ -276,6 +322,9 @@ mod tests {
         assert_eq!(told("a,b\n\"say \\\"hi\\\" now\",2\n").2, Some('\\'));
         assert_eq!(told("a,b\n\"say \"\"hi\"\"\",2\n").2, None);
         assert_eq!(told("a,b\n\"C:\\\",2\n").2, None);
+        let blanks = |text: &str| sniff(text.as_bytes(), true, &Options::default()).dialect.blanks;
+        assert!(blanks("a, b\n1, \"x, y\"\n"));
+        assert!(!blanks("a, b\n1, x\n") && !blanks("a,b\n\" x\",1\n") && !blanks("a,b\nx, 'tis\n"));
         assert_eq!(told("a,b\n\"{\"\"t\"\": \"\"said \\\"\"hi\\\"\", left\"\"}\",2\n\"x\",3\n").2, None);
     }
 
@@ -292,5 +341,28 @@ mod tests {
         assert_eq!(names("\n\na,b\r\n1,2\r\n"), (true, named(&["a", "b"])));
         assert_eq!(names(""), (false, vec![]));
         assert_eq!(told("a,b\n1,2\n").5, 4);
+    }
+
+    #[test]
+    fn lines_before_the_table() {
+        let skip = |text: &str, options: &Options| sniff(text.as_bytes(), true, options).skip;
+        let padded = Options { pad: true, ..Options::default() };
+        for (text, lines) in [
+            ("# x\n#\na,b\n1,2\n", 2),
+            ("t\r\n\r\na,b\r\n1,2\r\n", 2),
+            ("t\na,b\n1,2\n", 1),
+            ("#x,y,z\n#\na,b\n1,2\n", 2),
+            ("t,u\n\na,b,c\n1,2,3\n", 2),
+            ("t\n1,2\n3,4\n", 0),
+            ("a,b\n1,2,3\n4,5,6\n", 0),
+            ("a,b,c\n1,2\n3,4\n", 0),
+            ("a,b\n1,2\nx\n3,4\n", 0),
+            ("\n\na,b\n1,2\n", 0),
+            ("a\nb\nc\n", 0),
+        ] {
+            assert_eq!(skip(text, &Options::default()), lines, "{text}");
+            assert_eq!(skip(text, &padded), lines, "{text}");
+        }
+        assert_eq!(skip("x\nt\na,b\n1,2\n", &Options { skip: 1, ..Options::default() }), 1);
     }
 }

@@ -105,7 +105,7 @@ impl<P: Parse> Windows<P> {
     /// Windows of what `input` gives, of which the first line has the number `line`. Errors name `path`.
     pub fn new(input: Box<dyn Read + Send>, path: &Path, parser: P, split: Split, line: u64) -> Self {
         let way = match split {
-            Split::Rows(dialect) if dialect.escape.is_some() => Way::Exact,
+            Split::Rows(dialect) if !dialect.is_plain() => Way::Exact,
             _ => Way::Parity,
         };
         let next = Window { line, ..Window::default() };
@@ -316,8 +316,11 @@ mod tests {
         Ok(table)
     }
 
-    const DIALECT: Dialect =
-        Dialect { marks: Marks { delimiter: b',', quote: Some(b'"'), newline: b'\n' }, escape: None };
+    const DIALECT: Dialect = Dialect {
+        marks: Marks { delimiter: b',', quote: Some(b'"'), newline: b'\n' },
+        escape: None,
+        blanks: false,
+    };
 
     proptest! {
         #[test]

@@ -58,7 +58,7 @@ pub fn profile(
     let width = schema.fields().len().max(1);
     let mut work = Work::new(&schema, options);
     let mut window = Window::new(WINDOW.div_ceil(width));
-    let most = (WINDOW / width).next_multiple_of(SEGMENT);
+    let most = longest(width);
     loop {
         progress.poll()?;
         let Some(whole) = reader.next().transpose().map_err(uncarry)? else { break };
@@ -347,4 +347,9 @@ fn list(schema: &Schema) -> String {
         n if n > SHOWN => format!("{} and {} more", shown.join(", "), n - SHOWN),
         _ => shown.join(", "),
     }
+}
+
+/// Rows of a piece at most, of a table of `width` columns: some segments, and one at least.
+fn longest(width: usize) -> usize {
+    (WINDOW / width).max(1).next_multiple_of(SEGMENT)
 }

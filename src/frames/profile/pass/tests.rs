@@ -64,3 +64,11 @@ fn a_tick_that_says_no_stops_it() {
     let progress = Progress::new(|_, _| false);
     assert!(matches!(profile(&mut reader, None, &Options::default(), &progress), Err(Error::Cancelled)));
 }
+
+#[test]
+fn pieces_of_the_widest_tables_have_rows() {
+    for width in [1, 3, WINDOW - 1, WINDOW, WINDOW + 1, 1 << 20, usize::MAX] {
+        let rows = longest(width);
+        assert!(rows >= SEGMENT && rows.is_multiple_of(SEGMENT), "{width} columns: {rows}");
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Rows are matched by key, or as a whole where there is none. Hashes only find candidates; every match is proven by
 //! comparing values, which are equal under the same rules as fingerprints (docs/fingerprint.md). Both tables are
-//! kept where their producers put them; beside them matching takes some 50 bytes a row of the larger one.
+//! kept where their producers put them; beside them matching takes some 65 bytes a row of the larger one.
 #![forbid(unsafe_code)]
 
 pub mod cell;
